@@ -1,0 +1,96 @@
+/**
+ * @file
+ * The collector: finds and frees what counting alone cannot.
+ *
+ * The behaviour is the one that the PHP manual describes under "Collecting
+ * Cycles" (Bacon and Rajan, "Concurrent Cycle Collection in Reference Counted
+ * Systems", ECOOP 2001, the synchronous algorithm): an object whose count goes
+ * down to something else than zero is a possible root and is put, once, into a
+ * buffer of fixed size; when one more comes than fits, the collector marks
+ * grey what the roots reach, scans it, and collects what stays white.
+ *
+ * A *node* is an array, an object or an own struct. References and strings are
+ * none: they go with what holds them and are not counted.
+ *
+ * All calls are about the thread's current heap.
+ */
+#ifndef RCYCLE_GC_H
+#define RCYCLE_GC_H
+
+#include <rcycle/export.h>
+#include <rcycle/heap.h>
+#include <rcycle/object.h>
+#include <rcycle/result.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Lets a full buffer start collections. The initial state, unless an option says otherwise. */
+RCYCLE_EXPORT void gc_enable(void);
+
+/**
+ * Keeps a full buffer from starting collections. Possible roots are still
+ * recorded while there is room; those that find none are counted in
+ * gc_status().dropped_roots, and a cycle among them is found only by
+ * gc_collect_heap() or after a later release of one of its members.
+ */
+RCYCLE_EXPORT void gc_disable(void);
+
+/** Whether a full buffer starts a collection. */
+RCYCLE_EXPORT bool gc_enabled(void);
+
+/**
+ * Collects now, buffer full or not, enabled or not. O(what the possible roots
+ * reach); no memory is allocated.
+ * @return nodes freed. 0 while a collection is running already.
+ */
+RCYCLE_EXPORT size_t gc_collect_cycles(void);
+
+/**
+ * Collects with every object of the heap as a possible root: also finds what a
+ * full buffer dropped. O(heap).
+ * @return nodes freed. 0 while a collection is running already.
+ */
+RCYCLE_EXPORT size_t gc_collect_heap(void);
+
+/**
+ * Gives idle memory back to the system.
+ * @return bytes given back.
+ */
+RCYCLE_EXPORT size_t gc_mem_caches(void);
+
+/** What the collector has done and stands at. Times are nanoseconds of wall clock. */
+struct gc_status {
+    uint64_t runs;          /**< passes so far; a collect that finds the buffer empty adds none */
+    uint64_t full_runs;     /**< runs that looked at everything their roots reach */
+    uint64_t minor_runs;    /**< runs that looked at young objects only */
+    uint64_t collected;     /**< nodes freed by all runs */
+    size_t threshold;       /**< distinct possible roots that start a run: one more than fit */
+    size_t roots;           /**< possible roots in the buffer */
+    size_t buffer_size;     /**< entries of the buffer */
+    uint64_t dropped_roots; /**< possible roots that found the buffer full and were not recorded */
+    uint64_t live_nodes;    /**< nodes alive, garbage not yet found included */
+    uint64_t saturated;     /**< objects whose count reached the top and that live for ever */
+    bool running;           /**< a collection is running (asked from a hook) */
+    bool full;              /**< the buffer has no room */
+    uint64_t slices;        /**< slices that runs were cut into; a run that was not is one */
+    uint64_t application_time_ns; /**< since the heap was made, collecting included */
+    uint64_t collector_time_ns;   /**< in collections, all told */
+    uint64_t destructor_time_ns;  /**< of that: in destructors */
+    uint64_t free_time_ns;        /**< of that: giving back what was found */
+    uint64_t last_pause_ns;       /**< the last collection */
+    uint64_t max_pause_ns;        /**< the longest one */
+};
+
+/** The figures of the current heap; all zero when there is no memory for one. */
+RCYCLE_EXPORT struct gc_status gc_status(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

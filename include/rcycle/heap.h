@@ -1,0 +1,107 @@
+/**
+ * @file
+ * Heaps: where objects live.
+ *
+ * A heap belongs to one thread at a time; nothing in it is locked. A thread
+ * that never makes one gets a heap of its own at its first use, with
+ * gc_options_default(), and loses it when it ends. Objects of one heap must
+ * not refer to objects of another.
+ */
+#ifndef RCYCLE_HEAP_H
+#define RCYCLE_HEAP_H
+
+#include <rcycle/export.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/** Possible roots that a heap records before it collects. May be set when compiling. */
+#ifndef GC_ROOT_BUFFER_MAX_ENTRIES
+#define GC_ROOT_BUFFER_MAX_ENTRIES 10000
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct gc_heap;
+
+/** When collections run. */
+enum gc_policy {
+    /** As the PHP manual describes: when the buffer is full; each run looks at all it reaches. */
+    GC_POLICY_CLASSIC
+};
+
+/** How a heap is to behave. Begin with gc_options_default(). */
+struct gc_options {
+    bool enabled;               /**< collect when the buffer is full */
+    size_t root_buffer_entries; /**< 1 to 4,000,000; GC_ROOT_BUFFER_MAX_ENTRIES */
+    enum gc_policy policy;      /**< GC_POLICY_CLASSIC */
+};
+
+/**
+ * The defaults, changed by the environment: `RCYCLE_ENABLE_GC` (1, 0, on, off,
+ * true, false, yes, no), `RCYCLE_ROOTS` (entries), `RCYCLE_POLICY` (classic).
+ * A value that cannot be read is reported once on standard error and ignored.
+ * A program that runs with raised privileges ignores them all.
+ */
+RCYCLE_EXPORT struct gc_options gc_options_default(void);
+
+/**
+ * Makes a heap. It is not used until gc_heap_use().
+ * @param options NULL means gc_options_default().
+ * @return the heap, owned by the caller; NULL: no memory, or an option out of range.
+ */
+RCYCLE_EXPORT struct gc_heap *gc_heap_new(const struct gc_options *options);
+
+/**
+ * Makes @p heap the current one of this thread; new objects go there. NULL:
+ * the thread's own default heap again. To hand a heap to another thread, stop
+ * using it here first.
+ * @return the heap that was current before; NULL if that was the default one.
+ */
+RCYCLE_EXPORT struct gc_heap *gc_heap_use(struct gc_heap *heap);
+
+/** The heap in use by this thread, made now if need be. NULL only without memory. */
+RCYCLE_EXPORT struct gc_heap *gc_heap_current(void);
+
+/**
+ * Ends a heap and everything in it, garbage or not. Objects' `free` hooks run,
+ * in address order; no reference into it may be used afterwards. If it is the
+ * current one, the thread falls back to its default heap. NULL is allowed. A
+ * heap that is releasing or collecting at this moment is left alone (and a
+ * checked build reports it).
+ */
+RCYCLE_EXPORT void gc_heap_free(struct gc_heap *heap);
+
+/**
+ * Checks every invariant of @p heap (NULL: the current one): counts against
+ * the references found inside, colours at rest, possible roots and buffer,
+ * bytes and slots of every page. Changes nothing. O(heap).
+ * @param report where each fault found is written, a line each; may be NULL.
+ * @return how many faults; 0 is what it should be. SIZE_MAX: the heap is busy.
+ */
+RCYCLE_EXPORT size_t gc_heap_verify(struct gc_heap *heap, FILE *report);
+
+/** Told of a misuse that a checked build detected. */
+typedef void (*gc_misuse_handler)(const char *message, void *context);
+
+/**
+ * Says what a checked build (`RCYCLE_CHECKED`) does with misuse: a release too
+ * many, use after release, another thread's or heap's object. Without a handler
+ * it writes the message to standard error and aborts; with one, the call that
+ * was misused does nothing once the handler has returned. Process-wide. Builds
+ * that are not checked never call it.
+ * @param handler NULL: the default again.
+ */
+RCYCLE_EXPORT void gc_misuse_set_handler(gc_misuse_handler handler, void *context);
+
+/** Whether this library is a checked build. */
+RCYCLE_EXPORT bool gc_misuse_is_checked(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
