@@ -192,7 +192,9 @@ RCYCLE_EXPORT void zval_release(zval *variable);
 /**
  * PHP's `=`: writes @p value, through the reference if @p variable is a handle
  * to one, and then gives up what was there before. A @p value that is itself a
- * reference is looked through. @p variable NULL: the value is released.
+ * reference is looked through. ::ZVAL_UNDEF is assigned like any other value, so
+ * that a constructor's failure shows in the variable. @p variable NULL: the value
+ * is released.
  */
 RCYCLE_EXPORT void zval_assign(zval *variable, zval value);
 

@@ -1,0 +1,43 @@
+#include "base/os_memory.h"
+
+#include "base/size.h"
+#include <stdint.h>
+#include <sys/mman.h>
+
+void *rc__os_map(size_t bytes, size_t alignment)
+{
+    size_t reserved;
+    if (!rc__size_add(bytes, alignment, &reserved)) {
+        return NULL;
+    }
+    char *start = mmap(NULL, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (start == MAP_FAILED) {
+        return NULL;
+    }
+    size_t before = rc__size_round_up((uintptr_t)start, alignment) - (uintptr_t)start;
+    if (before > 0) {
+        munmap(start, before);
+    }
+    munmap(start + before + bytes, alignment - before);
+    return start + before;
+}
+
+void rc__os_unmap(void *memory, size_t bytes)
+{
+    munmap(memory, bytes);
+}
+
+void rc__os_give_back(void *memory, size_t bytes)
+{
+    madvise(memory, bytes, MADV_DONTNEED);
+}
+
+void rc__os_want_huge_pages(void *memory, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    madvise(memory, bytes, MADV_HUGEPAGE);
+#else
+    (void)memory;
+    (void)bytes;
+#endif
+}

@@ -1,0 +1,73 @@
+/*
+ * The collector of a heap: its notes during a run, and its figures.
+ *
+ * Invariants:
+ *   K1  real counts are not touched before the white set is final: a run could be
+ *       given up at any point before, and nothing would be lost.
+ *   K2  a page's notes are valid exactly while its epoch is the collector's.
+ *   K3  at rest no page is queued, and `touched` and the queue are empty.
+ */
+#ifndef RCYCLE_COLLECTOR_COLLECTOR_H
+#define RCYCLE_COLLECTOR_COLLECTOR_H
+
+#include "core/heap_state.h"
+#include <rcycle/gc.h>
+
+/* What a run has found so far. */
+struct rc_findings {
+    uint64_t objects;     /* seen */
+    uint64_t nodes;       /* of these: nodes */
+    uint64_t edges;       /* references between them */
+    uint64_t real_counts; /* the sum of their counts */
+};
+
+struct rc_collector {
+    struct gc_heap heap; /* first: a heap is its collector */
+
+    uint64_t epoch;
+    struct rc_page *queue_head; /* pages with pending slots, first in, first out */
+    struct rc_page *queue_tail;
+    struct rc_page *touched; /* all pages opened in this epoch */
+    struct rc_findings findings;
+
+    uint64_t runs;
+    uint64_t collected;
+    uint64_t born_ns;
+    uint64_t collector_ns;
+    uint64_t free_ns;
+    uint64_t last_pause_ns;
+    uint64_t max_pause_ns;
+
+    bool logs; /* a line for each run on standard error */
+};
+
+static inline struct rc_collector *rc__collector_of(struct gc_heap *heap)
+{
+    return (struct rc_collector *)(void *)heap;
+}
+
+enum rc_scope {
+    RC_SCOPE_ROOTS, /* what the possible roots reach */
+    RC_SCOPE_HEAP   /* everything */
+};
+
+/* Begins an epoch: no page is open, nothing is seen. */
+void rc__epoch_begin(struct rc_collector *collector);
+
+/* B: empties the root buffer (or takes the whole heap) and counts the references among all that
+   is reached. */
+void rc__mark_grey(struct rc_collector *collector, enum rc_scope scope);
+
+/* The counting of B alone, for the whole heap: changes nothing but the pages' notes. */
+void rc__count_heap(struct rc_collector *collector);
+
+/* C: finds what is held from outside, and all that it reaches. */
+void rc__scan(struct rc_collector *collector);
+
+/* D: frees the rest. Returns how many nodes that were. */
+size_t rc__collect_white(struct rc_collector *collector);
+
+/* All of them, with the figures kept. Returns the nodes freed; 0 while one is running. */
+size_t rc__collect(struct rc_collector *collector, enum rc_scope scope);
+
+#endif

@@ -1,0 +1,125 @@
+#include "collector/options.h"
+
+#include "core/roots.h"
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- the environment ---------------------------------------------------- */
+
+enum variable {
+    ENABLE_GC,
+    ROOTS,
+    POLICY,
+    LOG,
+    VARIABLES
+};
+
+static const char *const variable_names[VARIABLES] = {
+    [ENABLE_GC] = "RCYCLE_ENABLE_GC",
+    [ROOTS] = "RCYCLE_ROOTS",
+    [POLICY] = "RCYCLE_POLICY",
+    [LOG] = "RCYCLE_LOG",
+};
+
+/* NULL if it is not set, or the program runs with raised privileges. */
+static const char *read_variable(enum variable variable)
+{
+    return secure_getenv(variable_names[variable]);
+}
+
+static void report_once(enum variable variable, const char *text, const char *expected)
+{
+    static atomic_bool reported[VARIABLES];
+    if (!atomic_exchange(&reported[variable], true)) {
+        fprintf(stderr, "rcycle: %s=%s is ignored: expected %s\n", variable_names[variable], text,
+                expected);
+    }
+}
+
+static bool is_one_of(const char *text, const char *const *words)
+{
+    while (*words != NULL && strcasecmp(text, *words) != 0) {
+        words++;
+    }
+    return *words != NULL;
+}
+
+static void read_switch(enum variable variable, bool *value)
+{
+    static const char *const yes[] = {"1", "on", "true", "yes", NULL};
+    static const char *const no[] = {"0", "off", "false", "no", NULL};
+    const char *text = read_variable(variable);
+    if (text == NULL) {
+        return;
+    }
+    if (is_one_of(text, yes)) {
+        *value = true;
+    } else if (is_one_of(text, no)) {
+        *value = false;
+    } else {
+        report_once(variable, text, "1, 0, on, off, true, false, yes or no");
+    }
+}
+
+static void read_roots(size_t *entries)
+{
+    const char *text = read_variable(ROOTS);
+    if (text == NULL) {
+        return;
+    }
+    char *end;
+    errno = 0;
+    unsigned long number = strtoul(text, &end, 10);
+    bool is_number = text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0;
+    if (is_number && number >= 1 && number <= RC_ROOTS_CAPACITY_MAX) {
+        *entries = number;
+    } else {
+        report_once(ROOTS, text, "a number from 1 to 4000000");
+    }
+}
+
+static void read_policy(enum gc_policy *policy)
+{
+    const char *text = read_variable(POLICY);
+    if (text == NULL) {
+        return;
+    }
+    if (strcasecmp(text, "classic") == 0) {
+        *policy = GC_POLICY_CLASSIC;
+    } else {
+        report_once(POLICY, text, "classic");
+    }
+}
+
+bool rc__environment_wants_log(void)
+{
+    bool wanted = false;
+    read_switch(LOG, &wanted);
+    return wanted;
+}
+
+/* ---- options ------------------------------------------------------------ */
+
+struct gc_options gc_options_default(void)
+{
+    struct gc_options options = {
+        .enabled = true,
+        .root_buffer_entries = GC_ROOT_BUFFER_MAX_ENTRIES,
+        .policy = GC_POLICY_CLASSIC,
+    };
+    read_switch(ENABLE_GC, &options.enabled);
+    read_roots(&options.root_buffer_entries);
+    read_policy(&options.policy);
+    return options;
+}
+
+bool rc__options_are_valid(const struct gc_options *options)
+{
+    return options->root_buffer_entries >= 1 &&
+           options->root_buffer_entries <= RC_ROOTS_CAPACITY_MAX &&
+           options->policy == GC_POLICY_CLASSIC;
+}

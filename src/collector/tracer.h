@@ -1,0 +1,147 @@
+/*
+ * The traversal that marking and scanning share: pages are its work list.
+ *
+ * A page with pending slots hangs in a queue by a link in its descriptor: first
+ * in, first out, so that work gathers on a page before it is done, and then it
+ * is done in address order. No memory is needed, however large the graph.
+ *
+ * A child in the page at work is handled at once. Any other goes through a
+ * small ring: the lines that it will need are asked for when it enters, and it
+ * is handled when it leaves, some children later.
+ */
+#ifndef RCYCLE_COLLECTOR_TRACER_H
+#define RCYCLE_COLLECTOR_TRACER_H
+
+#include "collector/collector.h"
+#include "core/walk.h"
+
+#define RC_RING_ENTRIES 16u
+
+struct rc_place {
+    struct rc_page *page;
+    uint32_t slot;
+};
+
+struct rc_tracer {
+    struct gc_visitor visitor; /* first */
+    struct rc_collector *collector;
+    struct rc_page *page; /* the one at work */
+    unsigned ring_next;
+    struct rc_place ring[RC_RING_ENTRIES];
+};
+
+/* What a pass does with an edge to a slot, and with a slot whose turn has come. */
+typedef void (*rc_reach)(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot);
+typedef void (*rc_process)(struct rc_tracer *tracer, struct gc_object *object);
+
+/* ---- pages and slots ---------------------------------------------------- */
+
+/* First touch of a page in this epoch; false if it is not for this collector to look into. */
+bool rc__page_open_slow(struct rc_collector *collector, struct rc_page *page);
+
+RC_INLINE bool rc__page_open(struct rc_collector *collector, struct rc_page *page)
+{
+    return RC_LIKELY(page->epoch == collector->epoch) || rc__page_open_slow(collector, page);
+}
+
+RC_INLINE uint64_t rc__slot_bit(uint32_t slot)
+{
+    return (uint64_t)1 << (slot & 63);
+}
+
+RC_INLINE bool rc__slot_is_white(const struct rc_page *page, uint32_t slot)
+{
+    return (page->seen[slot >> 6] & ~page->live[slot >> 6] & rc__slot_bit(slot)) != 0;
+}
+
+/* The slot's children are to be visited. */
+RC_INLINE void rc__slot_pend(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+{
+    page->pending[slot >> 6] |= rc__slot_bit(slot);
+    page->pending_words |= (uint64_t)1 << (slot >> 6);
+    if (!page->queued) {
+        page->queued = true;
+        page->queue_next = NULL;
+        if (collector->queue_head == NULL) {
+            collector->queue_head = page;
+        } else {
+            collector->queue_tail->queue_next = page;
+        }
+        collector->queue_tail = page;
+    }
+}
+
+/* ---- the traversal ------------------------------------------------------ */
+
+RC_INLINE void rc__trace_edge(struct rc_tracer *tracer, struct gc_object *child, rc_reach reach)
+{
+    struct rc_page *page = rc__page_of(child);
+    if (page == tracer->page) {
+        reach(tracer, page, rc__page_slot_of(page, child));
+        return;
+    }
+    if (!rc__page_open(tracer->collector, page)) {
+        tracer->page->teardown = true;
+        return;
+    }
+    uint32_t slot = rc__page_slot_of(page, child);
+    rc__prefetch(&page->seen[slot >> 6]);
+    rc__prefetch(&rc__page_trial(page)[slot]);
+    struct rc_place *entry = &tracer->ring[tracer->ring_next++ % RC_RING_ENTRIES];
+    struct rc_place leaving = *entry;
+    *entry = (struct rc_place){page, slot};
+    if (leaving.page != NULL) {
+        reach(tracer, leaving.page, leaving.slot);
+    }
+}
+
+RC_INLINE void rc__trace_flush(struct rc_tracer *tracer, rc_reach reach)
+{
+    for (unsigned i = 0; i < RC_RING_ENTRIES; i++) {
+        struct rc_place leaving = tracer->ring[i];
+        tracer->ring[i].page = NULL;
+        if (leaving.page != NULL) {
+            reach(tracer, leaving.page, leaving.slot);
+        }
+    }
+}
+
+RC_INLINE void rc__trace_page(struct rc_tracer *tracer, struct rc_page *page, rc_process process)
+{
+    tracer->page = page;
+    while (page->pending_words != 0) {
+        unsigned word = rc__lowest_bit(page->pending_words);
+        uint64_t bits = page->pending[word];
+        uint32_t slot = word * 64 + rc__lowest_bit(bits);
+        bits &= bits - 1;
+        page->pending[word] = bits;
+        if (bits == 0) {
+            page->pending_words &= page->pending_words - 1;
+        } else {
+            rc__prefetch(rc__page_slot(page, word * 64 + rc__lowest_bit(bits)));
+        }
+        process(tracer, rc__page_slot(page, slot));
+    }
+    page->queued = false;
+}
+
+/* Processes pending slots until there are none, in the ring or in the queue. */
+RC_INLINE void rc__trace(struct rc_tracer *tracer, rc_reach reach, rc_process process)
+{
+    struct rc_collector *collector = tracer->collector;
+    for (;;) {
+        struct rc_page *page = collector->queue_head;
+        if (page != NULL) {
+            collector->queue_head = page->queue_next;
+            rc__trace_page(tracer, page, process);
+            continue;
+        }
+        tracer->page = NULL;
+        rc__trace_flush(tracer, reach);
+        if (collector->queue_head == NULL) {
+            return;
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,231 @@
+/*
+ * The heap verifier: checks the invariants that the modules state, by number.
+ */
+#include "collector/tracer.h"
+#include "core/current.h"
+#include "core/lifetime.h"
+#include <inttypes.h>
+#include <stdarg.h>
+
+struct verifier {
+    struct gc_visitor visitor; /* first */
+    struct rc_collector *collector;
+    FILE *report;
+    size_t faults;
+    const struct gc_object *object; /* whose children are looked at */
+};
+
+static void fault(struct verifier *verifier, const char *format, ...)
+{
+    verifier->faults++;
+    if (verifier->report == NULL) {
+        return;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("rcycle: verify: ", verifier->report);
+    vfprintf(verifier->report, format, arguments);
+    fputc('\n', verifier->report);
+    va_end(arguments);
+}
+
+/* ---- pages (P1 to P5, S1) ----------------------------------------------- */
+
+static size_t free_list_length(const struct rc_page *page)
+{
+    size_t length = 0;
+    const void *slot = page->free_slots;
+    while (slot != NULL && length <= page->slot_count) {
+        slot = ((void *const *)slot)[1];
+        length++;
+    }
+    return length;
+}
+
+static bool has_room_listed(const struct rc_space *space, const struct rc_page *page)
+{
+    const struct rc_page *listed = space->room[page->kind][page->size_class];
+    while (listed != NULL && listed != page) {
+        listed = listed->next;
+    }
+    return listed != NULL;
+}
+
+static void check_page(struct verifier *verifier, const struct rc_page *page)
+{
+    const struct rc_space *space = &verifier->collector->heap.space;
+    if (page->used > page->fresh || page->fresh > page->slot_count) {
+        fault(verifier, "P1: page %p: %u used, %u fresh of %u", (const void *)page, page->used,
+              page->fresh, page->slot_count);
+    }
+    if (page->reciprocal != 0 && free_list_length(page) != page->fresh - page->used) {
+        fault(verifier, "P2: page %p: free list of %zu, expected %u", (const void *)page,
+              free_list_length(page), page->fresh - page->used);
+    }
+    if (page->reciprocal != 0 && has_room_listed(space, page) != (page->used < page->slot_count)) {
+        fault(verifier, "P3: page %p: %u of %u used, wrongly listed", (const void *)page,
+              page->used, page->slot_count);
+    }
+    if (page->queued || page->pending_words != 0) {
+        fault(verifier, "P5: page %p is queued at rest", (const void *)page);
+    }
+}
+
+/* ---- tables (T1, T2) ---------------------------------------------------- */
+
+static void check_table(struct verifier *verifier, const struct rc_table *table)
+{
+    uint32_t count = 0;
+    bool holds_objects = false;
+    for (uint32_t i = 0; i < table->used; i++) {
+        const zval *value =
+            table->hashed ? &rc__table_buckets(table)[i].value : &rc__table_items(table)[i];
+        count += (value->tag & RC_TAG_TYPE) != ZVAL_UNDEF;
+        holds_objects |= (value->tag & RC_TAG_OBJECT) != 0;
+    }
+    if (count != table->count || table->used > rc__table_capacity(table)) {
+        fault(verifier, "T1: table %p: %u elements, %u counted, %u used of %zu",
+              (const void *)table, count, table->count, table->used, rc__table_capacity(table));
+    }
+    if (holds_objects && !table->may_hold_objects) {
+        fault(verifier, "T2: table %p holds objects and does not know it", (const void *)table);
+    }
+}
+
+/* ---- objects (C1, C2, R1, R2, A2) --------------------------------------- */
+
+static void check_object_child(struct gc_visitor *visitor, struct gc_object *child)
+{
+    struct verifier *verifier = (struct verifier *)(void *)visitor;
+    const struct rc_page *page = rc__page_of(child);
+    if (page->space != &verifier->collector->heap.space) {
+        return;
+    }
+    bool is_slot = page->kind > RC_PAGE_LEAF &&
+                   rc__page_slot(page, rc__page_slot_of(page, child)) == (void *)child;
+    if (!is_slot || !rc__is_alive(child)) {
+        fault(verifier, "C2: object %p refers to %p, which is no object",
+              (const void *)verifier->object, (const void *)child);
+    }
+}
+
+static void check_leaf_child(struct gc_visitor *visitor, struct gc_object *child)
+{
+    struct verifier *verifier = (struct verifier *)(void *)visitor;
+    if (rc__kind_of(child) == RC_KIND_FREE || child->refcount == 0) {
+        fault(verifier, "C2: object %p refers to %p, which is no string",
+              (const void *)verifier->object, (const void *)child);
+    }
+}
+
+static void check_entry(struct verifier *verifier, const struct gc_object *object)
+{
+    const struct rc_roots *roots = &verifier->collector->heap.roots;
+    uint32_t entry = rc__entry_of(object);
+    bool rootable = (object->info & RC_INFO_ROOTABLE) != 0;
+    if (entry != 0 && (entry > roots->used || rc__roots_at(roots, entry) != object)) {
+        fault(verifier, "R2: object %p is not in its entry %u", (const void *)object, entry);
+    }
+    if (entry != 0 && rootable) {
+        fault(verifier, "C1: object %p is recorded and rootable", (const void *)object);
+    }
+    if (rc__kind_of(object) == RC_KIND_ARRAY &&
+        rc__may_hold_objects(object) != (rootable || entry != 0)) {
+        fault(verifier, "A2: array %p is wrongly rootable", (const void *)object);
+    }
+}
+
+static void check_object(struct verifier *verifier, struct gc_object *object)
+{
+    verifier->object = object;
+    check_entry(verifier, object);
+    if (rc__kind_of(object) == RC_KIND_ARRAY) {
+        check_table(verifier, &((struct rc_array *)(void *)object)->table);
+    }
+    rc__walk(object, &verifier->visitor, check_object_child, check_leaf_child);
+}
+
+/* ---- counts (C3) -------------------------------------------------------- */
+
+static void check_counts(struct verifier *verifier)
+{
+    struct rc_collector *collector = verifier->collector;
+    rc__epoch_begin(collector);
+    rc__count_heap(collector);
+    for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
+        for (uint32_t slot = 0; slot < page->fresh; slot++) {
+            struct gc_object *object = rc__page_slot(page, slot);
+            uint32_t found = rc__page_trial(page)[slot];
+            if ((page->seen[slot >> 6] & rc__slot_bit(slot)) != 0 && object->refcount < found) {
+                fault(verifier, "C3: object %p has a count of %u, and %u references to it",
+                      (const void *)object, object->refcount, found);
+            }
+        }
+    }
+    collector->touched = NULL;
+}
+
+/* ---- all of it ---------------------------------------------------------- */
+
+static void check_roots(struct verifier *verifier)
+{
+    const struct rc_roots *roots = &verifier->collector->heap.roots;
+    uint32_t count = 0;
+    for (uint32_t entry = 1; entry <= roots->used; entry++) {
+        const struct gc_object *object = rc__roots_at(roots, entry);
+        count += object != NULL;
+        if (object != NULL && (!rc__is_alive(object) || rc__entry_of(object) != entry)) {
+            fault(verifier, "R1: entry %u holds %p, which does not know it", entry,
+                  (const void *)object);
+        }
+    }
+    if (count != roots->count || roots->used > roots->capacity) {
+        fault(verifier, "R3: %u roots, %u counted, %u used of %u", count, roots->count, roots->used,
+              roots->capacity);
+    }
+}
+
+static void check_pages(struct verifier *verifier)
+{
+    const struct gc_heap *heap = &verifier->collector->heap;
+    size_t live_bytes = 0;
+    uint64_t nodes = 0;
+    struct rc_page *page = NULL;
+    while ((page = rc__space_next_page(&heap->space, page)) != NULL) {
+        check_page(verifier, page);
+        live_bytes += page->used * page->slot_bytes;
+        for (uint32_t slot = 0; page->kind > RC_PAGE_LEAF && slot < page->fresh; slot++) {
+            struct gc_object *object = rc__page_slot(page, slot);
+            nodes += object->info != 0 && rc__is_node(object);
+            if (rc__is_alive(object)) {
+                check_object(verifier, object);
+            }
+        }
+    }
+    if (live_bytes != heap->space.live_bytes) {
+        fault(verifier, "S1: %zu bytes in use, %zu counted", live_bytes, heap->space.live_bytes);
+    }
+    if (nodes != heap->live_nodes) {
+        fault(verifier, "%" PRIu64 " nodes alive, %" PRIu64 " counted", nodes, heap->live_nodes);
+    }
+}
+
+size_t gc_heap_verify(struct gc_heap *heap, FILE *report)
+{
+    heap = heap == NULL ? rc__heap_current() : heap;
+    if (heap == NULL) {
+        return 0;
+    }
+    if (heap->collecting) {
+        return SIZE_MAX;
+    }
+    struct verifier verifier = {.visitor = {check_object_child, check_leaf_child},
+                                .collector = rc__collector_of(heap),
+                                .report = report};
+    check_roots(&verifier);
+    check_pages(&verifier);
+    if (verifier.faults == 0) {
+        check_counts(&verifier);
+    }
+    return verifier.faults;
+}

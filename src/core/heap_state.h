@@ -1,0 +1,31 @@
+/*
+ * What a heap is, as far as the core goes. The collector embeds this at the
+ * head of its own, larger record.
+ */
+#ifndef RCYCLE_CORE_HEAP_STATE_H
+#define RCYCLE_CORE_HEAP_STATE_H
+
+#include "core/roots.h"
+#include "heap/space.h"
+#include <rcycle/heap.h>
+
+struct gc_heap {
+    struct rc_space space; /* first: a page leads to its space, and so to its heap */
+    struct rc_roots roots;
+    struct gc_object *dead; /* objects to be taken apart, linked by rc__bury() */
+    bool releasing;         /* somebody up the stack is taking them apart */
+    bool collecting;        /* a collection is running */
+    bool enabled;           /* a full buffer starts one */
+    bool ending;            /* everything goes; nothing refers to anything any more */
+    uint64_t dropped_roots;
+    uint64_t live_nodes;
+    uint64_t saturated;
+    const void *user; /* marks the thread whose current heap this is; NULL: none's */
+};
+
+RC_INLINE struct gc_heap *rc__heap_of_page(const struct rc_page *page)
+{
+    return (struct gc_heap *)(void *)page->space;
+}
+
+#endif

@@ -1,0 +1,78 @@
+#include "core/lifetime.h"
+
+#include "base/misuse.h"
+#include <string.h>
+
+struct gc_object *rc__object_new(struct gc_heap *heap, size_t bytes, enum rc_kind kind, bool traced)
+{
+    struct gc_object *object =
+        rc__space_allocate(&heap->space, bytes, traced ? RC_PAGE_TRACED : RC_PAGE_ACYCLIC);
+    if (RC_UNLIKELY(object == NULL)) {
+        return NULL;
+    }
+    object->refcount = 1;
+    object->info = (uint32_t)kind;
+    if (traced && kind != RC_KIND_ARRAY) {
+        object->info |= RC_INFO_ROOTABLE;
+    }
+    object->type = NULL;
+    heap->live_nodes += rc__is_node(object);
+    return object;
+}
+
+void *rc__leaf_new(struct gc_heap *heap, size_t bytes, enum rc_kind kind)
+{
+    struct gc_object *leaf = rc__space_allocate(&heap->space, bytes, RC_PAGE_LEAF);
+    if (RC_LIKELY(leaf != NULL)) {
+        leaf->refcount = 1;
+        leaf->info = (uint32_t)kind;
+    }
+    return leaf;
+}
+
+void *rc__storage_new(const struct gc_object *owner, size_t bytes)
+{
+    return rc__space_allocate(rc__page_of(owner)->space, bytes, RC_PAGE_LEAF);
+}
+
+void rc__storage_free(void *storage)
+{
+    if (storage != NULL) {
+        rc__space_free(rc__page_of(storage), storage);
+    }
+}
+
+void rc__table_free_storage(struct rc_table *table)
+{
+    rc__storage_free(rc__table_block(table));
+    table->elements = NULL;
+    table->used = table->count = 0;
+}
+
+/* ---- own structs -------------------------------------------------------- */
+
+/* Nothing in it can refer to anything, or its author vouches that no cycle runs through it. */
+static bool is_acyclic(const struct gc_type *type)
+{
+    bool has_references = type->field_count > 0 || type->trace != NULL;
+    return !has_references || (type->flags & GC_TYPE_ACYCLIC) != 0;
+}
+
+void *gc_new(const struct gc_type *type)
+{
+    if (RC_UNLIKELY(type == NULL || type->size < sizeof(struct gc_object))) {
+        (void)RC_MISUSE(true, "gc_new: no type, or its size is smaller than the header");
+        return NULL;
+    }
+    struct gc_heap *heap = rc__heap_current();
+    if (RC_UNLIKELY(heap == NULL)) {
+        return NULL;
+    }
+    struct gc_object *object = rc__object_new(heap, type->size, RC_KIND_NATIVE, !is_acyclic(type));
+    if (RC_UNLIKELY(object == NULL)) {
+        return NULL;
+    }
+    object->type = type;
+    memset(object + 1, 0, type->size - sizeof *object);
+    return object;
+}

@@ -1,0 +1,68 @@
+/*
+ * Making counted objects, and letting go of them.
+ */
+#ifndef RCYCLE_CORE_LIFETIME_H
+#define RCYCLE_CORE_LIFETIME_H
+
+#include "core/current.h"
+#include "core/layout.h"
+
+/*
+ * An object of `bytes` with count 1, its header filled in and nothing else. If
+ * `traced`, the collector looks into it. An array is made not rootable; see
+ * rc__array_may_hold_objects(). NULL: no memory.
+ */
+struct gc_object *rc__object_new(struct gc_heap *heap, size_t bytes, enum rc_kind kind,
+                                 bool traced);
+
+/* A counted thing that holds no references, in a page of its kind. NULL: no memory. */
+void *rc__leaf_new(struct gc_heap *heap, size_t bytes, enum rc_kind kind);
+
+/* The memory of an object or leaf goes. */
+static inline void rc__object_free(struct gc_object *object)
+{
+    rc__space_free(rc__page_of(object), object);
+}
+
+/* Storage without a header, in the same heap as `owner`. NULL: no memory. */
+void *rc__storage_new(const struct gc_object *owner, size_t bytes);
+void rc__storage_free(void *storage);
+
+/* One reference fewer to a string. */
+RC_INLINE void rc__leaf_release(struct gc_object *leaf)
+{
+    uint32_t left = --leaf->refcount;
+    if (RC_UNLIKELY(left - 1u >= GC_REFCOUNT_TOP - 1u)) {
+        gc_release_slow(leaf);
+    }
+}
+
+/* Lets a table's memory go, its elements having been released. */
+void rc__table_free_storage(struct rc_table *table);
+
+/* What an object owns besides counted references goes: storage, and what its type's hook gives
+   back. Called once its references have been given up; the slot itself stays. */
+void rc__object_dismantle(struct gc_object *object);
+
+/* Whether rc__object_dismantle() has anything to do. */
+RC_INLINE bool rc__needs_dismantling(const struct gc_object *object)
+{
+    switch (rc__kind_of(object)) {
+    case RC_KIND_ARRAY:
+        return ((const struct rc_array *)(const void *)object)->table.elements != NULL;
+    case RC_KIND_INSTANCE:
+        return ((const struct rc_instance *)(const void *)object)->added != NULL;
+    case RC_KIND_NATIVE:
+        return object->type->free != NULL;
+    default:
+        return false;
+    }
+}
+
+/* Puts a dead object into the list of those to be taken apart. Its references are still its own. */
+void rc__object_bury(struct gc_heap *heap, struct gc_object *object);
+
+/* Takes apart what is in the list, unless somebody up the stack is at it. */
+void rc__dead_drain(struct gc_heap *heap);
+
+#endif

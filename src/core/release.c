@@ -1,0 +1,189 @@
+/*
+ * Releasing: what happens when a count goes down.
+ *
+ * Owns the list of the dead. Depends on the root buffer and the walk.
+ *
+ * Invariants:
+ *   D1  an object in the list is out of the root buffer, and nothing refers to it.
+ *   D2  its own references still count until it is taken apart.
+ *   D3  only the outermost call takes objects apart, in a loop: the depth of the
+ *       structure never becomes depth of the C stack.
+ */
+#include "base/misuse.h"
+#include "core/lifetime.h"
+#include "core/walk.h"
+
+static void end_object(struct gc_heap *heap, struct gc_object *object);
+
+/* ---- possible roots ----------------------------------------------------- */
+
+/* The buffer is full: run the passes if that is wanted, and then record the candidate if it still
+   is one. It is held meanwhile, since the run may well free it. */
+static RC_NOINLINE void record_when_full(struct gc_heap *heap, struct gc_object *object)
+{
+    if (!heap->enabled || heap->collecting) {
+        heap->dropped_roots++;
+        return;
+    }
+    object->refcount++;
+    rc__upcalls.buffer_full(heap);
+    if (--object->refcount == 0) {
+        end_object(heap, object);
+    } else if ((object->info & RC_INFO_ROOTABLE) == 0) {
+        return;
+    } else if (rc__roots_full(&heap->roots)) {
+        heap->dropped_roots++;
+    } else {
+        rc__roots_add(&heap->roots, object);
+    }
+}
+
+static void record(struct gc_heap *heap, struct gc_object *object)
+{
+    if (RC_UNLIKELY(rc__roots_full(&heap->roots))) {
+        record_when_full(heap, object);
+    } else {
+        rc__roots_add(&heap->roots, object);
+    }
+}
+
+/* A count went down, but not to zero. For a reference what it refers to is the candidate. */
+static void possible_root(struct gc_heap *heap, struct gc_object *object)
+{
+    if (rc__kind_of(object) == RC_KIND_REFERENCE) {
+        const zval *value = &((struct rc_reference *)(void *)object)->value;
+        if ((value->tag & RC_TAG_OBJECT) == 0) {
+            return;
+        }
+        object = value->payload.counted;
+    }
+    if ((object->info & RC_INFO_ROOTABLE) != 0) {
+        record(heap, object);
+    }
+}
+
+/* ---- the end of an object ----------------------------------------------- */
+
+void rc__object_bury(struct gc_heap *heap, struct gc_object *object)
+{
+    if (rc__entry_of(object) != 0) {
+        rc__roots_remove(&heap->roots, object);
+    }
+    rc__bury(object, heap->dead);
+    heap->dead = object;
+}
+
+static void end_object(struct gc_heap *heap, struct gc_object *object)
+{
+    if (rc__kind_of(object) == RC_KIND_STRING) {
+        rc__object_free(object);
+        return;
+    }
+    rc__object_bury(heap, object);
+    rc__dead_drain(heap);
+}
+
+static void release_leaf_child(struct gc_visitor *visitor, struct gc_object *child)
+{
+    (void)visitor;
+    rc__leaf_release(child);
+}
+
+static void release_object_child(struct gc_visitor *visitor, struct gc_object *child)
+{
+    (void)visitor;
+    gc_release(child);
+}
+
+void rc__object_dismantle(struct gc_object *object)
+{
+    switch (rc__kind_of(object)) {
+    case RC_KIND_ARRAY:
+        rc__table_free_storage(&((struct rc_array *)(void *)object)->table);
+        break;
+    case RC_KIND_INSTANCE: {
+        struct rc_instance *instance = (struct rc_instance *)(void *)object;
+        if (instance->added != NULL) {
+            rc__table_free_storage(instance->added);
+            rc__storage_free(instance->added);
+            instance->added = NULL;
+        }
+        break;
+    }
+    case RC_KIND_NATIVE:
+        if (object->type->free != NULL) {
+            object->type->free(object);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static void finish_object(struct gc_heap *heap, struct gc_object *object)
+{
+    struct gc_visitor visitor = {release_object_child, release_leaf_child};
+    rc__walk(object, &visitor, release_object_child, release_leaf_child);
+    rc__object_dismantle(object);
+    heap->live_nodes -= rc__is_node(object);
+    rc__object_free(object);
+}
+
+void rc__dead_drain(struct gc_heap *heap)
+{
+    if (heap->releasing) {
+        return;
+    }
+    heap->releasing = true;
+    while (heap->dead != NULL) {
+        struct gc_object *object = heap->dead;
+        heap->dead = rc__next_dead(object);
+        finish_object(heap, object);
+    }
+    heap->releasing = false;
+}
+
+/* ---- the slow halves of the inline operations --------------------------- */
+
+static bool is_gone(const struct gc_object *object)
+{
+    return (object->info & RC_INFO_DEAD) != 0 || rc__kind_of(object) == RC_KIND_FREE;
+}
+
+static void saturate(struct gc_heap *heap, struct gc_object *object)
+{
+    heap->saturated += object->refcount == GC_REFCOUNT_TOP;
+    object->refcount = RC_REFCOUNT_SATURATED;
+}
+
+void gc_retain_at_top(struct gc_object *object)
+{
+    struct gc_heap *heap = rc__heap_of_page(rc__page_of(object));
+    if (RC_UNLIKELY(is_gone(object))) {
+        object->refcount--;
+        (void)RC_MISUSE(!heap->ending, "retain of an object that has been freed");
+        return;
+    }
+    saturate(heap, object);
+}
+
+void gc_release_slow(struct gc_object *object)
+{
+    struct gc_heap *heap = rc__heap_of_page(rc__page_of(object));
+    if (RC_UNLIKELY(is_gone(object))) {
+        object->refcount++;
+        (void)RC_MISUSE(!heap->ending, "release of an object that has been freed");
+        return;
+    }
+    if (RC_MISUSE(rc__is_used_elsewhere(heap), "release of another thread's object")) {
+        object->refcount++;
+        return;
+    }
+    if (object->refcount == 0) {
+        end_object(heap, object);
+    } else if (RC_UNLIKELY(object->refcount >= GC_REFCOUNT_TOP - 1)) {
+        object->refcount = RC_REFCOUNT_SATURATED;
+    } else {
+        possible_root(heap, object);
+    }
+}

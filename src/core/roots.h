@@ -1,0 +1,56 @@
+/*
+ * The root buffer: possible roots, purple, each recorded once.
+ *
+ * Fixed in size from the start, so recording one needs no memory. An object
+ * knows its entry, so it leaves at once when it is freed; the entry goes into
+ * a list of its own for the next.
+ *
+ * Invariants, checked by the heap verifier:
+ *   R1  an entry holds an object that is alive and whose info names that entry.
+ *   R2  an object whose info names an entry stands there.
+ *   R3  count entries hold objects; count <= used <= capacity.
+ */
+#ifndef RCYCLE_CORE_ROOTS_H
+#define RCYCLE_CORE_ROOTS_H
+
+#include "core/counted.h"
+
+#define RC_ROOTS_CAPACITY_MAX 4000000u
+
+struct rc_roots {
+    uintptr_t *entries; /* from 1 on: an object, or an odd number: 1 + 2 * the next vacant entry */
+    uint32_t capacity;
+    uint32_t used;   /* entries from used + 1 on have not been used since the last run */
+    uint32_t vacant; /* the first vacant entry below that; 0: none */
+    uint32_t count;
+};
+
+/* False: no memory. */
+bool rc__roots_begin(struct rc_roots *roots, size_t capacity);
+void rc__roots_end(struct rc_roots *roots);
+
+static inline bool rc__roots_full(const struct rc_roots *roots)
+{
+    return roots->count == roots->capacity;
+}
+
+/* Records a rootable object; the buffer must not be full. */
+void rc__roots_add(struct rc_roots *roots, struct gc_object *object);
+
+/* Takes a recorded object out. */
+void rc__roots_remove(struct rc_roots *roots, struct gc_object *object);
+
+/* The object recorded in entry 1 to used; NULL: the entry is vacant. */
+static inline struct gc_object *rc__roots_at(const struct rc_roots *roots, uint32_t entry)
+{
+    uintptr_t content = roots->entries[entry];
+    return (content & 1) != 0 ? NULL : (struct gc_object *)content;
+}
+
+/* Forgets all entries; the caller has told their objects. */
+static inline void rc__roots_clear(struct rc_roots *roots)
+{
+    roots->used = roots->vacant = roots->count = 0;
+}
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * The two calls that go upward: the collector fills in this table.
+ */
+#ifndef RCYCLE_CORE_UPCALLS_H
+#define RCYCLE_CORE_UPCALLS_H
+
+#include "core/heap_state.h"
+
+struct rc_upcalls {
+    /* The root buffer is full and the heap enabled: run the passes. */
+    void (*buffer_full)(struct gc_heap *heap);
+    /* This thread has no heap yet: make its default one and use it. NULL: no memory. */
+    struct gc_heap *(*default_heap)(void);
+};
+
+extern const struct rc_upcalls rc__upcalls;
+
+#endif

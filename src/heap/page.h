@@ -1,0 +1,135 @@
+/*
+ * Pages and chunks: where a block is, and what is known of it.
+ *
+ * The system gives chunks of 4 MiB, aligned to their size. A chunk is 64 pages
+ * of 64 KiB; page 0 holds the descriptors of the other 63, one KiB each, and in
+ * place of its own the chunk's. So everything about a block is found from its
+ * address by masks, and the descriptors lie side by side instead of all at
+ * multiples of 64 KiB, where they would fight for the same cache sets.
+ *
+ * A page holds slots of one size and of one kind. A block too large for slots
+ * has a run of pages of its own (or, past a chunk, a mapping of its own that
+ * begins like a chunk); it always begins in the first page of the run, whose
+ * descriptor speaks for all.
+ *
+ * Invariants, checked by the heap verifier:
+ *   P1  used <= fresh <= slot_count; slots from `fresh` on have never been used.
+ *   P2  the free list holds fresh - used slots, all below `fresh`.
+ *   P3  a page with room (used < slot_count) is in its space's room list, a full one is not.
+ *   P4  in a page of objects a free slot has info 0, and an object has not.
+ *   P5  at rest no page is queued and pending_words is 0.
+ */
+#ifndef RCYCLE_HEAP_PAGE_H
+#define RCYCLE_HEAP_PAGE_H
+
+#include "base/compiler.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RC_PAGE_SHIFT     16
+#define RC_PAGE_BYTES     ((size_t)1 << RC_PAGE_SHIFT)
+#define RC_CHUNK_BYTES    ((size_t)4 << 20)
+#define RC_CHUNK_PAGES    64
+#define RC_MAP_WORDS      32
+#define RC_TRACED_MINIMUM 32
+
+struct rc_space;
+struct rc_chunk;
+
+enum rc_page_kind {
+    RC_PAGE_FREE,    /* in no use, or not the first of its run */
+    RC_PAGE_LEAF,    /* strings and the storage of arrays: never visited */
+    RC_PAGE_ACYCLIC, /* objects that are in no cycle: not visited by collections */
+    RC_PAGE_TRACED,  /* objects that the collector looks into */
+    RC_PAGE_KINDS
+};
+
+/*
+ * One bit a slot. A traced slot's colour in the collection numbered `epoch`:
+ *
+ *   seen  live   colour                                  made so by
+ *    0     -     black: not reached from a root          rc__page_open()
+ *    1     0     grey, and white once the scan is over   rc__mark_grey()
+ *    1     1     black again: held from outside          rc__scan()
+ *
+ * `pending` says that the slot has taken its colour but its children have not
+ * been visited yet.
+ */
+struct rc_page {
+    /* What the passes of a collection need of a page, in one cache line. The collector's notes
+       are meaningful while `epoch` is the running collection's. */
+    uint64_t epoch;
+    uint64_t reciprocal; /* 2^32 / slot_bytes, rounded up; 0: a single block with its own run */
+    char *data;          /* the page itself: trial counts first, if traced, then the slots */
+    size_t slot_bytes;
+    uint64_t pending_words; /* bit w: pending[w] is not 0 */
+    struct rc_page *queue_next;
+    struct rc_page *touched_next;
+    uint32_t first_offset;
+    uint8_t kind;
+    uint8_t size_class;
+    bool queued;
+    bool teardown; /* an object seen here must be visited once more when it is freed */
+
+    /* What allocating needs. */
+    struct rc_space *space;
+    void *free_slots;     /* linked through their second word */
+    struct rc_page *next; /* in the room list */
+    struct rc_page *previous;
+    uint32_t slot_count;
+    uint32_t fresh;
+    uint32_t used;
+    uint32_t page_span; /* pages in the run; 0: a mapping of its own */
+    uint64_t reserve[18];
+
+    uint64_t seen[RC_MAP_WORDS];
+    uint64_t pending[RC_MAP_WORDS];
+    uint64_t live[RC_MAP_WORDS];
+};
+
+struct rc_chunk {
+    struct rc_chunk *next;
+    struct rc_chunk *previous;
+    size_t bytes;             /* of the mapping */
+    uint64_t free_pages;      /* bit i: page i is in no use */
+    uint64_t committed_pages; /* bit i: page i has been in use since the system gave it */
+};
+
+union rc_chunk_head {
+    struct rc_chunk chunk;
+    struct rc_page pages[RC_CHUNK_PAGES]; /* pages[0] is overlaid by the chunk */
+};
+
+_Static_assert(sizeof(struct rc_page) == 1024, "64 descriptors fill one page");
+_Static_assert(sizeof(union rc_chunk_head) == RC_PAGE_BYTES, "64 descriptors fill one page");
+
+RC_INLINE struct rc_chunk *rc__chunk_of(const void *block)
+{
+    return (struct rc_chunk *)((uintptr_t)block & ~(uintptr_t)(RC_CHUNK_BYTES - 1));
+}
+
+RC_INLINE struct rc_page *rc__page_of(const void *block)
+{
+    union rc_chunk_head *head = (union rc_chunk_head *)(void *)rc__chunk_of(block);
+    return &head->pages[((uintptr_t)block >> RC_PAGE_SHIFT) & (RC_CHUNK_PAGES - 1)];
+}
+
+RC_INLINE uint32_t rc__page_slot_of(const struct rc_page *page, const void *block)
+{
+    uint64_t offset = ((uintptr_t)block & (RC_PAGE_BYTES - 1)) - page->first_offset;
+    return (uint32_t)((offset * page->reciprocal) >> 32);
+}
+
+RC_INLINE void *rc__page_slot(const struct rc_page *page, uint32_t slot)
+{
+    return page->data + page->first_offset + slot * page->slot_bytes;
+}
+
+/* The trial counts of a traced page, one a slot. */
+RC_INLINE uint32_t *rc__page_trial(const struct rc_page *page)
+{
+    return (uint32_t *)(void *)page->data;
+}
+
+#endif

@@ -1,0 +1,273 @@
+#include "heap/space.h"
+
+#include "base/size.h"
+#include <string.h>
+
+/* The second word of a free slot links it to the next; the first, where an object has its count
+   and info, is zero. */
+struct free_slot {
+    uint64_t no_object;
+    void *next;
+};
+
+void rc__space_begin(struct rc_space *space)
+{
+    memset(space, 0, sizeof *space);
+    space->watermark_bytes = SIZE_MAX;
+}
+
+void rc__space_end(struct rc_space *space)
+{
+    rc__chunks_end(&space->chunks);
+    rc__space_begin(space);
+}
+
+/* ---- the room lists ----------------------------------------------------- */
+
+/* Behind the head, so that the page in use stays in use until it is full. */
+static void give_room(struct rc_space *space, struct rc_page *page)
+{
+    struct rc_page **head = &space->room[page->kind][page->size_class];
+    if (*head == NULL) {
+        page->previous = page->next = NULL;
+        *head = page;
+        return;
+    }
+    page->previous = *head;
+    page->next = (*head)->next;
+    if (page->next != NULL) {
+        page->next->previous = page;
+    }
+    (*head)->next = page;
+}
+
+static void take_room(struct rc_space *space, struct rc_page *page)
+{
+    if (page->previous != NULL) {
+        page->previous->next = page->next;
+    } else {
+        space->room[page->kind][page->size_class] = page->next;
+    }
+    if (page->next != NULL) {
+        page->next->previous = page->previous;
+    }
+    page->previous = page->next = NULL;
+}
+
+/* ---- pages -------------------------------------------------------------- */
+
+/* How many slots fit, and where the first one is: behind the trial counts, if there are any. */
+static void lay_out_slots(struct rc_page *page)
+{
+    size_t alignment = page->slot_bytes % 64 == 0 ? 64 : 16;
+    size_t trial_bytes = page->kind == RC_PAGE_TRACED ? sizeof(uint32_t) : 0;
+    size_t count = RC_PAGE_BYTES / (page->slot_bytes + trial_bytes);
+    size_t offset = rc__size_round_up(count * trial_bytes, alignment);
+    while (offset + count * page->slot_bytes > RC_PAGE_BYTES) {
+        count--;
+        offset = rc__size_round_up(count * trial_bytes, alignment);
+    }
+    page->slot_count = (uint32_t)count;
+    page->first_offset = (uint32_t)offset;
+    page->reciprocal = (((uint64_t)1 << 32) + page->slot_bytes - 1) / page->slot_bytes;
+}
+
+static void reset_page(struct rc_page *page, struct rc_space *space, enum rc_page_kind kind)
+{
+    page->space = space;
+    page->kind = (uint8_t)kind;
+    page->size_class = 0;
+    page->free_slots = NULL;
+    page->next = page->previous = NULL;
+    page->fresh = page->used = 0;
+    page->queued = page->teardown = false;
+    page->epoch = 0;
+    page->pending_words = 0;
+}
+
+static struct rc_page *new_page(struct rc_space *space, unsigned size_class, enum rc_page_kind kind)
+{
+    struct rc_page *page = rc__chunks_take(&space->chunks, 1);
+    if (page == NULL) {
+        return NULL;
+    }
+    reset_page(page, space, kind);
+    page->size_class = (uint8_t)size_class;
+    page->slot_bytes = rc__size_class_bytes(size_class);
+    lay_out_slots(page);
+    give_room(space, page);
+    return page;
+}
+
+/* ---- allocating --------------------------------------------------------- */
+
+static bool admit(struct rc_space *space)
+{
+    if (space->successes_left == 0) {
+        space->failures++;
+        return false;
+    }
+    space->successes_left--;
+    return true;
+}
+
+static void *allocate_run(struct rc_space *space, size_t bytes, enum rc_page_kind kind)
+{
+    size_t offset = kind == RC_PAGE_TRACED ? 64 : 0;
+    size_t with_offset;
+    if (!rc__size_add(bytes, offset + RC_PAGE_BYTES, &with_offset)) {
+        return NULL;
+    }
+    size_t pages = (with_offset - 1) >> RC_PAGE_SHIFT;
+    struct rc_page *page = pages < RC_CHUNK_PAGES
+                               ? rc__chunks_take(&space->chunks, (unsigned)pages)
+                               : rc__chunks_take_mapping(&space->chunks, bytes + offset);
+    if (page == NULL) {
+        return NULL;
+    }
+    reset_page(page, space, kind);
+    page->slot_bytes = (pages << RC_PAGE_SHIFT) - offset;
+    page->first_offset = (uint32_t)offset;
+    page->slot_count = page->fresh = page->used = 1;
+    page->reciprocal = 0;
+    space->live_bytes += page->slot_bytes;
+    return page->data + offset;
+}
+
+void *rc__space_allocate(struct rc_space *space, size_t bytes, enum rc_page_kind kind)
+{
+    if (RC_UNLIKELY(space->live_bytes >= space->watermark_bytes) && !admit(space)) {
+        return NULL;
+    }
+    if (RC_UNLIKELY(bytes > RC_SIZE_CLASS_MAXIMUM)) {
+        return allocate_run(space, bytes, kind);
+    }
+    if (kind == RC_PAGE_TRACED && bytes < RC_TRACED_MINIMUM) {
+        bytes = RC_TRACED_MINIMUM;
+    }
+    unsigned size_class = rc__size_class(bytes);
+    struct rc_page *page = space->room[kind][size_class];
+    if (RC_UNLIKELY(page == NULL)) {
+        page = new_page(space, size_class, kind);
+        if (page == NULL) {
+            return NULL;
+        }
+    }
+    void *block = page->free_slots;
+    if (block != NULL) {
+        page->free_slots = ((struct free_slot *)block)->next;
+    } else {
+        block = rc__page_slot(page, page->fresh++);
+    }
+    if (++page->used == page->slot_count) {
+        take_room(space, page);
+    }
+    space->live_bytes += page->slot_bytes;
+    return block;
+}
+
+/* ---- freeing ------------------------------------------------------------ */
+
+static void count_freed(struct rc_space *space, size_t bytes)
+{
+    if (space->live_bytes > space->peak_bytes) {
+        space->peak_bytes = space->live_bytes;
+    }
+    space->live_bytes -= bytes;
+}
+
+/* An empty page goes back, unless it is the only one with room of its class: that one would soon
+   be asked for again. */
+static void retire_if_spare(struct rc_space *space, struct rc_page *page)
+{
+    if (page->previous != NULL || page->next != NULL) {
+        take_room(space, page);
+        rc__chunks_give(&space->chunks, page);
+    }
+}
+
+void rc__space_free(struct rc_page *page, void *block)
+{
+    struct rc_space *space = page->space;
+    count_freed(space, page->slot_bytes);
+    if (RC_UNLIKELY(page->reciprocal == 0)) {
+        rc__chunks_give(&space->chunks, page);
+        return;
+    }
+    struct free_slot *slot = block;
+    slot->no_object = 0;
+    slot->next = page->free_slots;
+    page->free_slots = slot;
+    if (page->used-- == page->slot_count) {
+        give_room(space, page);
+    }
+    if (RC_UNLIKELY(page->used == 0)) {
+        retire_if_spare(space, page);
+    }
+}
+
+void rc__space_free_all(struct rc_page *page)
+{
+    struct rc_space *space = page->space;
+    count_freed(space, page->used * page->slot_bytes);
+    if (page->reciprocal == 0) {
+        rc__chunks_give(&space->chunks, page);
+        return;
+    }
+    if (page->used == page->slot_count) {
+        give_room(space, page);
+    }
+    page->used = page->fresh = 0;
+    page->free_slots = NULL;
+    retire_if_spare(space, page);
+}
+
+static void trim_room(struct rc_space *space, struct rc_page *page)
+{
+    while (page != NULL) {
+        struct rc_page *next = page->next;
+        if (page->used == 0) {
+            take_room(space, page);
+            rc__chunks_give(&space->chunks, page);
+        }
+        page = next;
+    }
+}
+
+size_t rc__space_trim(struct rc_space *space)
+{
+    for (unsigned kind = RC_PAGE_LEAF; kind < RC_PAGE_KINDS; kind++) {
+        for (unsigned size_class = 0; size_class < RC_SIZE_CLASSES; size_class++) {
+            trim_room(space, space->room[kind][size_class]);
+        }
+    }
+    return rc__chunks_trim(&space->chunks);
+}
+
+/* ---- figures ------------------------------------------------------------ */
+
+size_t rc__space_peak_bytes(const struct rc_space *space)
+{
+    return space->live_bytes > space->peak_bytes ? space->live_bytes : space->peak_bytes;
+}
+
+void rc__space_reset_peak(struct rc_space *space)
+{
+    space->peak_bytes = space->live_bytes;
+    space->chunks.system_peak_bytes = space->chunks.system_bytes;
+}
+
+void rc__space_fail_after(struct rc_space *space, uint64_t successes)
+{
+    space->watermark_bytes = 0;
+    space->successes_left = successes;
+    space->failures = 0;
+}
+
+uint64_t rc__space_fail_never(struct rc_space *space)
+{
+    uint64_t failures = space->failures;
+    space->watermark_bytes = SIZE_MAX;
+    space->failures = 0;
+    return failures;
+}

@@ -1,0 +1,58 @@
+/*
+ * A space: all the blocks of one heap.
+ *
+ * Owns the pages and hands out their slots. Knows how many bytes are in use
+ * and how many were at the most.
+ *
+ * Invariants, checked by the heap verifier:
+ *   S1  live_bytes is the sum over all pages of used * slot_bytes.
+ *   S2  a page in room[kind][class] has that kind and class, and room.
+ */
+#ifndef RCYCLE_HEAP_SPACE_H
+#define RCYCLE_HEAP_SPACE_H
+
+#include "heap/chunk.h"
+#include "heap/size_class.h"
+
+struct rc_space {
+    struct rc_page *room[RC_PAGE_KINDS][RC_SIZE_CLASSES];
+    size_t live_bytes;
+    size_t peak_bytes;      /* as of the last free; see rc__space_peak_bytes() */
+    size_t watermark_bytes; /* an allocation from here on is looked at more closely */
+    struct rc_chunks chunks;
+    uint64_t successes_left; /* while failing: allocations that still succeed */
+    uint64_t failures;       /* while failing: those that did not */
+};
+
+void rc__space_begin(struct rc_space *space);
+
+/* Gives everything back to the system. */
+void rc__space_end(struct rc_space *space);
+
+/* A block of at least `bytes` (not 0) in a page of `kind`, contents undefined; NULL: no memory. */
+void *rc__space_allocate(struct rc_space *space, size_t bytes, enum rc_page_kind kind);
+
+/* Ends a block of `page`; the memory may be used again at once. */
+void rc__space_free(struct rc_page *page, void *block);
+
+/* Ends all blocks of a page of slots at once. */
+void rc__space_free_all(struct rc_page *page);
+
+/* Gives idle pages back to the system; says how many bytes. */
+size_t rc__space_trim(struct rc_space *space);
+
+size_t rc__space_peak_bytes(const struct rc_space *space);
+void rc__space_reset_peak(struct rc_space *space);
+
+/* Testing aid; see gc_memory_fail_after(). */
+void rc__space_fail_after(struct rc_space *space, uint64_t successes);
+uint64_t rc__space_fail_never(struct rc_space *space);
+
+/* Goes through the pages in use; begin with NULL. */
+static inline struct rc_page *rc__space_next_page(const struct rc_space *space,
+                                                  const struct rc_page *page)
+{
+    return rc__chunks_next_page(&space->chunks, page);
+}
+
+#endif

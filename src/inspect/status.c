@@ -1,0 +1,31 @@
+#include "base/clock.h"
+#include "collector/collector.h"
+#include "core/current.h"
+
+struct gc_status gc_status(void)
+{
+    struct gc_heap *heap = rc__heap_current();
+    if (heap == NULL) {
+        return (struct gc_status){0};
+    }
+    const struct rc_collector *collector = rc__collector_of(heap);
+    return (struct gc_status){
+        .runs = collector->runs,
+        .full_runs = collector->runs,
+        .collected = collector->collected,
+        .threshold = (size_t)heap->roots.capacity + 1,
+        .roots = heap->roots.count,
+        .buffer_size = heap->roots.capacity,
+        .dropped_roots = heap->dropped_roots,
+        .live_nodes = heap->live_nodes,
+        .saturated = heap->saturated,
+        .running = heap->collecting,
+        .full = rc__roots_full(&heap->roots),
+        .slices = collector->runs,
+        .application_time_ns = rc__clock_ns() - collector->born_ns,
+        .collector_time_ns = collector->collector_ns,
+        .free_time_ns = collector->free_ns,
+        .last_pause_ns = collector->last_pause_ns,
+        .max_pause_ns = collector->max_pause_ns,
+    };
+}

@@ -1,0 +1,230 @@
+#include "values/instance.h"
+
+#include <string.h>
+
+/* What an object without a class of the program's has: nothing. */
+static const struct zval_class no_class = {NULL, NULL, 0, NULL, 0};
+
+struct rc_instance *rc__instance_in(const zval *value)
+{
+    value = rc__look_through(value);
+    return value != NULL && value->tag == RC_TAG_INSTANCE ? value->payload.counted : NULL;
+}
+
+zval zval_object(const struct zval_class *class_)
+{
+    class_ = class_ == NULL ? &no_class : class_;
+    struct gc_heap *heap = rc__heap_current();
+    if (heap == NULL || class_->property_count > RC_PROPERTIES_MAX) {
+        return zval_undef();
+    }
+    size_t bytes = sizeof(struct rc_instance) + class_->property_count * sizeof(zval);
+    bool traced = (class_->flags & ZVAL_CLASS_ACYCLIC) == 0;
+    struct rc_instance *instance = (void *)rc__object_new(heap, bytes, RC_KIND_INSTANCE, traced);
+    if (instance == NULL) {
+        return zval_undef();
+    }
+    instance->class_ = class_;
+    instance->added = NULL;
+    for (size_t i = 0; i < class_->property_count; i++) {
+        instance->properties[i] = zval_null();
+    }
+    return rc__value_of(RC_TAG_INSTANCE, instance);
+}
+
+const struct zval_class *zval_class_of(const zval *object)
+{
+    const struct rc_instance *instance = rc__instance_in(object);
+    return instance == NULL || instance->class_ == &no_class ? NULL : instance->class_;
+}
+
+/* ---- finding properties ------------------------------------------------- */
+
+static zval *declared_property(struct rc_instance *instance, const char *name)
+{
+    const char *const *names = instance->class_->properties;
+    size_t count = instance->class_->property_count;
+    for (size_t i = 0; i < count; i++) {
+        if (names[i] == name || strcmp(names[i], name) == 0) {
+            return &instance->properties[i];
+        }
+    }
+    return NULL;
+}
+
+static struct rc_key key_of_name(const char *name)
+{
+    return rc__key_bytes(name, strlen(name));
+}
+
+/* A property for writing, null if it was not there; NULL: `result` says why. */
+static zval *property_place(struct rc_instance *instance, const char *name, enum gc_result *result)
+{
+    zval *place = declared_property(instance, name);
+    if (place != NULL) {
+        if (rc__is_undef(place)) {
+            *place = zval_null();
+        }
+        return place;
+    }
+    if (instance->added == NULL) {
+        struct rc_table *added = rc__storage_new(&instance->header, sizeof *added);
+        if (added == NULL) {
+            *result = GC_ENOMEM;
+            return NULL;
+        }
+        memset(added, 0, sizeof *added);
+        instance->added = added;
+    }
+    struct rc_key key = key_of_name(name);
+    return rc__table_slot(instance->added, &instance->header, &key, result);
+}
+
+static enum gc_result instance_for_writing(const zval *object, const char *name,
+                                           struct rc_instance **instance)
+{
+    if (object == NULL || name == NULL) {
+        return GC_EINVAL;
+    }
+    *instance = rc__instance_in(object);
+    if (*instance != NULL) {
+        return GC_OK;
+    }
+    return zval_type_of(object) == ZVAL_UNDEF ? GC_ENOMEM : GC_ETYPE;
+}
+
+/* ---- the public calls --------------------------------------------------- */
+
+enum gc_result zval_property_set(zval *object, const char *name, zval value)
+{
+    struct rc_instance *instance;
+    enum gc_result result =
+        rc__is_undef(&value) ? GC_ENOMEM : instance_for_writing(object, name, &instance);
+    zval *place = NULL;
+    if (result == GC_OK) {
+        place = property_place(instance, name, &result);
+    }
+    if (place != NULL) {
+        value = rc__put(place, value);
+    }
+    rc__let_go(value);
+    return result;
+}
+
+const zval *zval_property_get(const zval *object, const char *name)
+{
+    struct rc_instance *instance = rc__instance_in(object);
+    if (instance == NULL || name == NULL) {
+        return NULL;
+    }
+    const zval *declared = declared_property(instance, name);
+    if (declared != NULL) {
+        return rc__is_undef(declared) ? NULL : declared;
+    }
+    if (instance->added == NULL) {
+        return NULL;
+    }
+    struct rc_key key = key_of_name(name);
+    return rc__table_find(instance->added, &key);
+}
+
+zval *zval_property_slot(zval *object, const char *name)
+{
+    struct rc_instance *instance;
+    enum gc_result result = instance_for_writing(object, name, &instance);
+    return result == GC_OK ? property_place(instance, name, &result) : NULL;
+}
+
+zval *zval_property_at(zval *object, size_t index)
+{
+    struct rc_instance *instance = rc__instance_in(object);
+    if (instance == NULL || index >= instance->class_->property_count) {
+        return NULL;
+    }
+    return &instance->properties[index];
+}
+
+static enum gc_result remove_added(struct rc_instance *instance, const char *name)
+{
+    struct rc_key key = key_of_name(name);
+    zval removed;
+    struct rc_string *removed_name;
+    if (instance->added == NULL ||
+        !rc__table_remove(instance->added, &key, &removed, &removed_name)) {
+        return GC_ENOKEY;
+    }
+    rc__leaf_release(rc__string_header(removed_name));
+    rc__let_go(removed);
+    return GC_OK;
+}
+
+enum gc_result zval_property_remove(zval *object, const char *name)
+{
+    struct rc_instance *instance;
+    enum gc_result result = instance_for_writing(object, name, &instance);
+    if (result != GC_OK) {
+        return result;
+    }
+    zval *declared = declared_property(instance, name);
+    if (declared == NULL) {
+        return remove_added(instance, name);
+    }
+    if (rc__is_undef(declared)) {
+        return GC_ENOKEY;
+    }
+    rc__let_go(rc__replace(declared, zval_undef()));
+    return GC_OK;
+}
+
+size_t zval_property_count(const zval *object)
+{
+    const struct rc_instance *instance = rc__instance_in(object);
+    if (instance == NULL) {
+        return 0;
+    }
+    size_t count = instance->added == NULL ? 0 : instance->added->count;
+    for (size_t i = 0; i < instance->class_->property_count; i++) {
+        count += !rc__is_undef(&instance->properties[i]);
+    }
+    return count;
+}
+
+static bool next_declared(const struct rc_instance *instance, struct zval_property_cursor *cursor,
+                          const char **name, const zval **value)
+{
+    while (cursor->declared < instance->class_->property_count) {
+        size_t index = cursor->declared++;
+        if (!rc__is_undef(&instance->properties[index])) {
+            *name = instance->class_->properties[index];
+            *value = &instance->properties[index];
+            return true;
+        }
+    }
+    return false;
+}
+
+bool zval_property_next(const zval *object, struct zval_property_cursor *cursor, const char **name,
+                        const zval **value)
+{
+    const struct rc_instance *instance = rc__instance_in(object);
+    const char *found_name;
+    const zval *found_value;
+    zval key;
+    if (instance == NULL || cursor == NULL) {
+        return false;
+    }
+    if (!next_declared(instance, cursor, &found_name, &found_value)) {
+        if (instance->added == NULL ||
+            !rc__table_next(instance->added, &cursor->added, &key, &found_value)) {
+            return false;
+        }
+        found_name = zval_string_bytes(&key, NULL);
+    }
+    if (name != NULL) {
+        *name = found_name;
+    }
+    if (value != NULL) {
+        *value = found_value;
+    }
+    return true;
+}

@@ -1,0 +1,14 @@
+/*
+ * Objects: a class, its declared properties, and whatever else has been added.
+ */
+#ifndef RCYCLE_VALUES_INSTANCE_H
+#define RCYCLE_VALUES_INSTANCE_H
+
+#include "values/table.h"
+
+#define RC_PROPERTIES_MAX ((size_t)1 << 24)
+
+/* The object in a value, looking through a reference; NULL: it is none. */
+struct rc_instance *rc__instance_in(const zval *value);
+
+#endif
