@@ -67,8 +67,12 @@ RCYCLE_EXPORT struct gc_heap *gc_heap_use(struct gc_heap *heap);
 RCYCLE_EXPORT struct gc_heap *gc_heap_current(void);
 
 /**
- * Ends a heap and everything in it, garbage or not. Objects' `free` hooks run,
- * in address order; no reference into it may be used afterwards. If it is the
+ * Ends a heap and everything in it, garbage or not. First the destructors that
+ * have not run yet run, of all objects, and then of those that destructors made,
+ * for at most 16 rounds; collections do not run meanwhile. Then nothing is alive
+ * any more, the `free` hooks run, and the memory goes. Both go page by page, in no
+ * order to rely on. No reference into the heap may be used afterwards, a weak one
+ * included. If it is the
  * current one, the thread falls back to its default heap. NULL is allowed. A
  * heap that is releasing or collecting at this moment is left alone (and a
  * checked build reports it).

@@ -16,6 +16,7 @@
 #include <rcycle/object.h>
 #include <rcycle/result.h>
 #include <rcycle/version.h>
+#include <rcycle/weak.h>
 #include <rcycle/zval.h>
 
 #endif

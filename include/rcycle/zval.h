@@ -255,10 +255,10 @@ RCYCLE_EXPORT size_t zval_array_count(const zval *array);
 
 /** Where an iteration stands. Zero-initialise it to begin; it needs no end. */
 struct zval_array_cursor {
-    uint32_t position;
-    uint32_t epoch;
+    uint64_t epoch;
     uint64_t key;
     const void *name;
+    uint32_t position;
 };
 
 /**

@@ -11,7 +11,9 @@
 #define RC_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #define RC_INLINE              static inline __attribute__((always_inline))
 #define RC_NOINLINE            __attribute__((noinline))
-#define RC_THREAD_LOCAL        _Thread_local
+/* Argument `string` is a printf format, its arguments begin at `first`. */
+#define RC_PRINTF(string, first) __attribute__((__format__(__printf__, string, first)))
+#define RC_THREAD_LOCAL          _Thread_local
 /* A function that runs when the program ends or the library is unloaded. */
 #define RC_AT_EXIT __attribute__((destructor))
 

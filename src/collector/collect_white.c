@@ -3,9 +3,13 @@
  * count, object by object, while all white objects are still in their slots;
  * then the slots go, and no code of the program sees that.
  *
+ * Before anything else all white objects leave the sight of weak references and
+ * weak maps, so that no hook finds one that is being taken apart.
+ *
  * What the white objects held and is not white itself:
  *   - black objects lose a count and become no possible roots by it: they were
- *     proven live without these references;
+ *     proven live without these references. Once destructors have run that is
+ *     proven no more, and they are released like anything else;
  *   - strings, acyclic objects and objects of other heaps, which the run did not
  *     visit, are released; those that die wait until the run is over.
  */
@@ -15,24 +19,16 @@
 struct undertaker {
     struct gc_visitor visitor; /* first */
     struct rc_collector *collector;
+    bool changed;
 };
 
-static void give_up_object(struct gc_visitor *visitor, struct gc_object *child)
-{
-    struct rc_collector *collector = ((struct undertaker *)(void *)visitor)->collector;
-    struct rc_page *page = rc__page_of(child);
-    if (page->epoch != collector->epoch) {
-        gc_release(child);
-    } else if (!rc__slot_is_white(page, rc__page_slot_of(page, child)) &&
-               child->refcount < GC_REFCOUNT_TOP) {
-        child->refcount--;
-    }
-}
+typedef size_t (*white_action)(struct undertaker *undertaker, struct gc_object *object);
 
-static void give_up_leaf(struct gc_visitor *visitor, struct gc_object *child)
+static bool is_white(const struct rc_collector *collector, const struct gc_object *object)
 {
-    (void)visitor;
-    rc__leaf_release(child);
+    const struct rc_page *page = rc__page_of(object);
+    return page->epoch == collector->epoch &&
+           rc__slot_is_white(page, rc__page_slot_of(page, object));
 }
 
 static uint64_t white_bits(const struct rc_page *page, uint32_t word)
@@ -42,24 +38,84 @@ static uint64_t white_bits(const struct rc_page *page, uint32_t word)
 
 static uint32_t words_of(const struct rc_page *page)
 {
-    return (page->fresh + 63) / 64;
+    return (page->slot_count + 63) / 64;
 }
 
-/* Returns how many of the white objects are nodes. */
-static size_t take_apart_page(struct undertaker *undertaker, struct rc_page *page)
+static size_t for_each_white(struct undertaker *undertaker, const struct rc_page *page,
+                             white_action action)
 {
-    size_t nodes = 0;
+    size_t sum = 0;
     for (uint32_t word = 0; word < words_of(page); word++) {
         for (uint64_t bits = white_bits(page, word); bits != 0; bits &= bits - 1) {
-            struct gc_object *object = rc__page_slot(page, word * 64 + rc__lowest_bit(bits));
-            nodes += rc__is_node(object);
-            rc__bury(object, NULL);
-            rc__walk(object, &undertaker->visitor, give_up_object, give_up_leaf);
-            rc__object_dismantle(object);
+            sum += action(undertaker, rc__page_slot(page, word * 64 + rc__lowest_bit(bits)));
         }
     }
-    return nodes;
+    return sum;
 }
+
+/* ---- what they held ----------------------------------------------------- */
+
+static void give_up_object(struct gc_visitor *visitor, struct gc_object *child)
+{
+    const struct undertaker *undertaker = (struct undertaker *)(void *)visitor;
+    if (is_white(undertaker->collector, child)) {
+        return;
+    }
+    bool was_visited = rc__page_of(child)->epoch == undertaker->collector->epoch;
+    if (was_visited && !undertaker->changed && child->refcount < GC_REFCOUNT_TOP) {
+        child->refcount--;
+    } else {
+        gc_release(child);
+    }
+}
+
+static void give_up_leaf(struct gc_visitor *visitor, struct gc_object *child)
+{
+    (void)visitor;
+    rc__leaf_release(child);
+}
+
+static void give_up_entries(struct undertaker *undertaker, struct rc_weakmap *map)
+{
+    while (map->first != NULL) {
+        zval value = rc__weak_remove(&undertaker->collector->heap.weak, map->first);
+        rc__walk_zval(&value, &undertaker->visitor, give_up_object, give_up_leaf);
+    }
+}
+
+/* Returns 1 for a node. */
+static size_t take_apart(struct undertaker *undertaker, struct gc_object *object)
+{
+    rc__bury(object, NULL);
+    if (rc__kind_of(object) == RC_KIND_WEAKMAP) {
+        give_up_entries(undertaker, (struct rc_weakmap *)(void *)object);
+    }
+    rc__walk(object, &undertaker->visitor, give_up_object, give_up_leaf);
+    rc__object_dismantle(object);
+    return rc__is_node(object);
+}
+
+/* ---- weak references ---------------------------------------------------- */
+
+/* The values of its entries are kept until the slots have gone; white ones go with these. */
+static size_t leave_sight(struct undertaker *undertaker, struct gc_object *object)
+{
+    struct rc_collector *collector = undertaker->collector;
+    struct rc_weak_entry *entry = rc__weak_detach(&collector->heap.weak, object);
+    while (entry != NULL) {
+        struct rc_weak_entry *next = entry->next_of_key;
+        bool holds_object = (entry->value.tag & RC_TAG_OBJECT) != 0;
+        if (holds_object && is_white(collector, entry->value.payload.counted)) {
+            entry->value = zval_undef();
+        }
+        entry->next_of_key = collector->orphans;
+        collector->orphans = entry;
+        entry = next;
+    }
+    return 0;
+}
+
+/* ---- the pass ----------------------------------------------------------- */
 
 static void free_slots(struct rc_page *page)
 {
@@ -79,19 +135,26 @@ static void free_slots(struct rc_page *page)
     }
 }
 
-size_t rc__collect_white(struct rc_collector *collector)
+size_t rc__collect_white(struct rc_collector *collector, bool changed)
 {
-    struct undertaker undertaker = {{give_up_object, give_up_leaf}, collector};
+    struct undertaker undertaker = {{give_up_object, give_up_leaf}, collector, changed};
     const struct rc_findings *findings = &collector->findings;
-    bool all_white = findings->real_counts == findings->edges;
+    bool all_white = findings->real_counts == findings->edges && !changed;
+    bool any_weak = collector->heap.weak.count > 0;
     size_t nodes = 0;
     for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
+        if (any_weak && page->teardown) {
+            for_each_white(&undertaker, page, leave_sight);
+        }
+    }
+    for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
         if (!all_white || page->teardown) {
-            nodes += take_apart_page(&undertaker, page);
+            nodes += for_each_white(&undertaker, page, take_apart);
         }
     }
     nodes = all_white ? findings->nodes : nodes;
     collector->heap.live_nodes -= nodes;
+    collector->heap.space.open_epoch = RC_NO_EPOCH;
     struct rc_page *next;
     for (struct rc_page *page = collector->touched; page != NULL; page = next) {
         next = page->touched_next;

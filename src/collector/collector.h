@@ -19,6 +19,7 @@ struct rc_findings {
     uint64_t nodes;       /* of these: nodes */
     uint64_t edges;       /* references between them */
     uint64_t real_counts; /* the sum of their counts */
+    uint64_t doomed;      /* white objects whose destructor has not run */
 };
 
 struct rc_collector {
@@ -29,11 +30,13 @@ struct rc_collector {
     struct rc_page *queue_tail;
     struct rc_page *touched; /* all pages opened in this epoch */
     struct rc_findings findings;
+    struct rc_weak_entry *orphans; /* entries of collected keys, whose values are still to go */
 
     uint64_t runs;
     uint64_t collected;
     uint64_t born_ns;
     uint64_t collector_ns;
+    uint64_t destructor_ns;
     uint64_t free_ns;
     uint64_t last_pause_ns;
     uint64_t max_pause_ns;
@@ -64,8 +67,22 @@ void rc__count_heap(struct rc_collector *collector);
 /* C: finds what is held from outside, and all that it reaches. */
 void rc__scan(struct rc_collector *collector);
 
-/* D: frees the rest. Returns how many nodes that were. */
-size_t rc__collect_white(struct rc_collector *collector);
+/* What is done with white objects whose destructor has not run. */
+enum rc_destructors {
+    RC_DESTRUCTORS_RUN,
+    RC_DESTRUCTORS_HOLD_BACK /* not now: they and all they reach are kept for the next run */
+};
+
+/*
+ * Runs the destructors of white objects and blackens what these can reach: it
+ * is for the next pass to say what has been rescued. Returns whether there were
+ * any.
+ */
+bool rc__destruct_white(struct rc_collector *collector, enum rc_destructors destructors);
+
+/* D: frees the rest. Returns how many nodes that were. `changed`: destructors have run, so counts
+   may have changed since the scan. */
+size_t rc__collect_white(struct rc_collector *collector, bool changed);
 
 /* All of them, with the figures kept. Returns the nodes freed; 0 while one is running. */
 size_t rc__collect(struct rc_collector *collector, enum rc_scope scope);

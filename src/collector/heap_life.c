@@ -15,6 +15,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#define LAST_DESTRUCTOR_ROUNDS 16
+
 static RC_THREAD_LOCAL struct gc_heap *default_heap;
 
 struct gc_heap *gc_heap_new(const struct gc_options *options)
@@ -71,10 +73,58 @@ static void call_free_hook(struct gc_object *object)
     }
 }
 
+/* ---- destructors at the end ---- */
+
+/* Holds all pages of objects in place and links them, so that destructors may do what they want. */
+static void hold_pages(struct rc_collector *collector)
+{
+    struct rc_page *page = NULL;
+    rc__epoch_begin(collector);
+    while ((page = rc__space_next_page(&collector->heap.space, page)) != NULL) {
+        if (page->kind > RC_PAGE_LEAF) {
+            page->epoch = collector->epoch;
+            page->touched_next = collector->touched;
+            collector->touched = page;
+        }
+    }
+}
+
+static bool destruct_page(struct gc_heap *heap, const struct rc_page *page)
+{
+    bool any = false;
+    for (uint32_t slot = 0; slot < page->fresh; slot++) {
+        struct gc_object *object = rc__page_slot(page, slot);
+        if (rc__is_alive(object) && rc__awaits_destructor(object)) {
+            any = true;
+            if (rc__object_destruct(heap, object) && object->refcount == 0) {
+                rc__object_end(heap, object);
+            }
+        }
+    }
+    return any;
+}
+
+/* Objects that destructors make are destructed too, in the next round; but a destructor that always
+   makes one more must come to an end. */
+static void destruct_everything(struct gc_heap *heap)
+{
+    struct rc_collector *collector = rc__collector_of(heap);
+    bool any = true;
+    heap->collecting = true;
+    for (int round = 0; any && round < LAST_DESTRUCTOR_ROUNDS; round++) {
+        any = false;
+        hold_pages(collector);
+        for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
+            any |= destruct_page(heap, page);
+        }
+    }
+}
+
 /* All objects are dead before the first hook runs, so no hook can bring anything back. */
 static void end_everything(struct gc_heap *heap)
 {
-    heap->collecting = heap->releasing = heap->ending = true;
+    destruct_everything(heap);
+    heap->releasing = heap->ending = true;
     for_each_object(heap, bury);
     for_each_object(heap, call_free_hook);
 }

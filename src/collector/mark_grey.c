@@ -35,6 +35,33 @@ static void mark_leaf_child(struct gc_visitor *visitor, struct gc_object *child)
     ((struct rc_tracer *)(void *)visitor)->page->teardown = true;
 }
 
+/* A reference from a weak map to a value goes when the map goes, and when the key goes: it counts
+   as found from whichever is seen, and only once. */
+static void count_entry(struct rc_tracer *tracer, struct rc_weak_entry *entry)
+{
+    if (entry->epoch != tracer->collector->epoch) {
+        entry->epoch = tracer->collector->epoch;
+        rc__walk_zval(&entry->value, &tracer->visitor, mark_object_child, mark_leaf_child);
+    }
+}
+
+static RC_NOINLINE void mark_weakmap(struct rc_tracer *tracer, struct rc_weakmap *map)
+{
+    for (struct rc_weak_entry *entry = map->first; entry != NULL; entry = entry->next) {
+        count_entry(tracer, entry);
+    }
+}
+
+static RC_NOINLINE void mark_key(struct rc_tracer *tracer, const struct gc_object *key)
+{
+    const struct rc_weak_registry *registry = &tracer->collector->heap.weak;
+    struct rc_weak_entry *entry = rc__weak_record(registry, key)->entries;
+    for (; entry != NULL; entry = entry->next_of_key) {
+        count_entry(tracer, entry);
+    }
+    tracer->page->teardown = true;
+}
+
 RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object)
 {
     struct rc_findings *findings = &tracer->collector->findings;
@@ -42,7 +69,13 @@ RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object)
     findings->nodes += rc__is_node(object);
     findings->real_counts += object->refcount;
     tracer->page->teardown |= rc__needs_dismantling(object);
-    if (rc__may_hold_objects(object)) {
+    tracer->page->dooms |= rc__awaits_destructor(object);
+    if (RC_UNLIKELY((object->info & RC_INFO_WEAK) != 0)) {
+        mark_key(tracer, object);
+    }
+    if (rc__kind_of(object) == RC_KIND_WEAKMAP) {
+        mark_weakmap(tracer, (struct rc_weakmap *)(void *)object);
+    } else if (rc__may_hold_objects(object)) {
         rc__walk(object, &tracer->visitor, mark_object_child, mark_leaf_child);
     }
 }

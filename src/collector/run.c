@@ -8,30 +8,80 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static void log_run(const struct rc_collector *collector, size_t roots, size_t freed)
+static void log_pass(const struct rc_collector *collector, size_t roots, size_t freed, uint64_t ns)
 {
     fprintf(stderr,
-            "rcycle: run %" PRIu64 ": %zu roots, %" PRIu64 " nodes visited, %zu freed, %.3f ms\n",
-            collector->runs, roots, collector->findings.nodes, freed,
-            (double)collector->last_pause_ns / 1e6);
+            "rcycle: run %" PRIu64 ": %zu roots, %" PRIu64 " nodes visited, %" PRIu64
+            " destructors, %zu nodes freed, %.3f ms\n",
+            collector->runs, roots, collector->findings.nodes, collector->findings.doomed, freed,
+            (double)ns / 1e6);
 }
 
-static void keep_figures(struct rc_collector *collector, size_t freed, uint64_t began_ns)
+static bool has_candidates(const struct gc_heap *heap, enum rc_scope scope)
 {
+    return scope == RC_SCOPE_HEAP || heap->overflowed || heap->roots.count > 0;
+}
+
+/* Marks, scans and collects once. A buffer that has overflowed makes everything a candidate. Says
+   whether there was anything to be destructed. */
+static bool pass(struct rc_collector *collector, enum rc_scope scope,
+                 enum rc_destructors destructors, size_t *freed)
+{
+    struct gc_heap *heap = &collector->heap;
+    if (!has_candidates(heap, scope)) {
+        return false;
+    }
+    uint64_t began_ns = rc__clock_ns();
+    size_t roots = heap->roots.count;
+    scope = heap->overflowed ? RC_SCOPE_HEAP : scope;
+    heap->overflowed = false;
+    rc__epoch_begin(collector);
+    rc__mark_grey(collector, scope);
+    rc__scan(collector);
+    bool destructed = rc__destruct_white(collector, destructors);
+    uint64_t decided_ns = rc__clock_ns();
+    size_t nodes = rc__collect_white(collector, destructed);
+    uint64_t ended_ns = rc__clock_ns();
+    collector->free_ns += ended_ns - decided_ns;
     collector->runs++;
-    collector->collected += freed;
-    collector->last_pause_ns = rc__clock_ns() - began_ns;
-    collector->collector_ns += collector->last_pause_ns;
-    if (collector->last_pause_ns > collector->max_pause_ns) {
-        collector->max_pause_ns = collector->last_pause_ns;
+    collector->collected += nodes;
+    *freed += nodes;
+    if (collector->logs) {
+        log_pass(collector, roots, nodes, ended_ns - began_ns);
+    }
+    return destructed;
+}
+
+/*
+ * One pass; if it ran destructors a second one, once, over what these reached
+ * and dropped, destructors of garbage born in the first one included. If even
+ * so candidates found no room, a last one over everything, without destructors.
+ */
+static size_t passes(struct rc_collector *collector, enum rc_scope scope)
+{
+    size_t freed = 0;
+    if (pass(collector, scope, RC_DESTRUCTORS_RUN, &freed)) {
+        pass(collector, RC_SCOPE_ROOTS, RC_DESTRUCTORS_RUN, &freed);
+    }
+    if (collector->heap.overflowed) {
+        pass(collector, RC_SCOPE_HEAP, RC_DESTRUCTORS_HOLD_BACK, &freed);
+    }
+    return freed;
+}
+
+static void keep_pause(struct rc_collector *collector, uint64_t pause_ns)
+{
+    collector->last_pause_ns = pause_ns;
+    collector->collector_ns += pause_ns;
+    if (pause_ns > collector->max_pause_ns) {
+        collector->max_pause_ns = pause_ns;
     }
 }
 
 size_t rc__collect(struct rc_collector *collector, enum rc_scope scope)
 {
     struct gc_heap *heap = &collector->heap;
-    size_t roots = heap->roots.count;
-    if (heap->collecting || (scope == RC_SCOPE_ROOTS && roots == 0)) {
+    if (heap->collecting || !has_candidates(heap, scope)) {
         return 0;
     }
     /* What dies by counting meanwhile is taken apart only afterwards. */
@@ -39,19 +89,14 @@ size_t rc__collect(struct rc_collector *collector, enum rc_scope scope)
     heap->releasing = true;
     heap->collecting = true;
     uint64_t began_ns = rc__clock_ns();
-    rc__epoch_begin(collector);
-    rc__mark_grey(collector, scope);
-    rc__scan(collector);
-    uint64_t decided_ns = rc__clock_ns();
-    size_t freed = rc__collect_white(collector);
-    collector->free_ns += rc__clock_ns() - decided_ns;
+    size_t freed = passes(collector, scope);
     heap->collecting = false;
     heap->releasing = was_releasing;
-    keep_figures(collector, freed, began_ns);
-    if (collector->logs) {
-        log_run(collector, roots, freed);
-    }
+    struct rc_weak_entry *orphans = collector->orphans;
+    collector->orphans = NULL;
+    rc__weak_entries_release(orphans);
     rc__dead_drain(heap);
+    keep_pause(collector, rc__clock_ns() - began_ns);
     return freed;
 }
 

@@ -5,17 +5,14 @@
  */
 #include "collector/tracer.h"
 
-RC_INLINE void blacken(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot)
+RC_INLINE void reach(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot)
 {
-    if ((page->live[slot >> 6] & rc__slot_bit(slot)) == 0) {
-        page->live[slot >> 6] |= rc__slot_bit(slot);
-        rc__slot_pend(tracer->collector, page, slot);
-    }
+    rc__slot_blacken(tracer->collector, page, slot);
 }
 
 static void scan_object_child(struct gc_visitor *visitor, struct gc_object *child)
 {
-    rc__trace_edge((struct rc_tracer *)(void *)visitor, child, blacken);
+    rc__trace_edge((struct rc_tracer *)(void *)visitor, child, reach);
 }
 
 static void scan_leaf_child(struct gc_visitor *visitor, struct gc_object *child)
@@ -24,14 +21,59 @@ static void scan_leaf_child(struct gc_visitor *visitor, struct gc_object *child)
     (void)child;
 }
 
+static bool is_white(const struct rc_collector *collector, const struct gc_object *object)
+{
+    const struct rc_page *page = rc__page_of(object);
+    return page->epoch == collector->epoch &&
+           rc__slot_is_white(page, rc__page_slot_of(page, object));
+}
+
+/* A weak map is an ephemeron table: a value is held if both the map and the key are. Whichever of
+   the two is blackened last comes here with the other one black. */
+static void scan_entry(struct rc_tracer *tracer, struct rc_weak_entry *entry)
+{
+    if (!is_white(tracer->collector, &entry->map->header) &&
+        !is_white(tracer->collector, entry->key)) {
+        rc__walk_zval(&entry->value, &tracer->visitor, scan_object_child, scan_leaf_child);
+    }
+}
+
+static RC_NOINLINE void scan_weakmap(struct rc_tracer *tracer, struct rc_weakmap *map)
+{
+    for (struct rc_weak_entry *entry = map->first; entry != NULL; entry = entry->next) {
+        scan_entry(tracer, entry);
+    }
+}
+
+static RC_NOINLINE void scan_key(struct rc_tracer *tracer, const struct gc_object *key)
+{
+    const struct rc_weak_registry *registry = &tracer->collector->heap.weak;
+    struct rc_weak_entry *entry = rc__weak_record(registry, key)->entries;
+    for (; entry != NULL; entry = entry->next_of_key) {
+        scan_entry(tracer, entry);
+    }
+}
+
 RC_INLINE void scan_object(struct rc_tracer *tracer, struct gc_object *object)
 {
-    if (rc__may_hold_objects(object)) {
+    if (RC_UNLIKELY((object->info & RC_INFO_WEAK) != 0)) {
+        scan_key(tracer, object);
+    }
+    if (rc__kind_of(object) == RC_KIND_WEAKMAP) {
+        scan_weakmap(tracer, (struct rc_weakmap *)(void *)object);
+    } else if (rc__may_hold_objects(object)) {
         rc__walk(object, &tracer->visitor, scan_object_child, scan_leaf_child);
     }
 }
 
-static void blacken_held(struct rc_tracer *tracer, struct rc_page *page)
+void rc__trace_black(struct rc_collector *collector)
+{
+    struct rc_tracer tracer = {.visitor = {scan_object_child, scan_leaf_child},
+                               .collector = collector};
+    rc__trace(&tracer, reach, scan_object);
+}
+
+static void blacken_held(struct rc_collector *collector, struct rc_page *page)
 {
     const uint32_t *trial = rc__page_trial(page);
     for (uint32_t word = 0; word * 64 < page->fresh; word++) {
@@ -39,7 +81,7 @@ static void blacken_held(struct rc_tracer *tracer, struct rc_page *page)
             uint32_t slot = word * 64 + rc__lowest_bit(bits);
             const struct gc_object *object = rc__page_slot(page, slot);
             if (object->refcount > trial[slot]) {
-                blacken(tracer, page, slot);
+                rc__slot_blacken(collector, page, slot);
             }
         }
     }
@@ -47,14 +89,12 @@ static void blacken_held(struct rc_tracer *tracer, struct rc_page *page)
 
 void rc__scan(struct rc_collector *collector)
 {
-    struct rc_tracer tracer = {.visitor = {scan_object_child, scan_leaf_child},
-                               .collector = collector};
     const struct rc_findings *findings = &collector->findings;
     if (findings->real_counts == findings->edges) {
         return; /* every reference was found inside: all of it is garbage */
     }
     for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
-        blacken_held(&tracer, page);
+        blacken_held(collector, page);
     }
-    rc__trace(&tracer, blacken, scan_object);
+    rc__trace_black(collector);
 }

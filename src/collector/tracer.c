@@ -10,6 +10,7 @@ void rc__epoch_begin(struct rc_collector *collector)
     collector->epoch = atomic_fetch_add_explicit(&last_epoch, 1, memory_order_relaxed) + 1;
     collector->queue_head = NULL;
     collector->touched = NULL;
+    collector->heap.space.open_epoch = collector->epoch;
     memset(&collector->findings, 0, sizeof collector->findings);
 }
 
@@ -25,6 +26,7 @@ bool rc__page_open_slow(struct rc_collector *collector, struct rc_page *page)
     page->pending_words = 0;
     page->queued = false;
     page->teardown = false;
+    page->dooms = false;
     page->epoch = collector->epoch;
     page->touched_next = collector->touched;
     collector->touched = page;

@@ -71,6 +71,18 @@ RC_INLINE void rc__slot_pend(struct rc_collector *collector, struct rc_page *pag
     }
 }
 
+/* The slot is held, or is to be spared. */
+RC_INLINE void rc__slot_blacken(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+{
+    if ((page->live[slot >> 6] & rc__slot_bit(slot)) == 0) {
+        page->live[slot >> 6] |= rc__slot_bit(slot);
+        rc__slot_pend(collector, page, slot);
+    }
+}
+
+/* Blackens all that pending slots reach. */
+void rc__trace_black(struct rc_collector *collector);
+
 /* ---- the traversal ------------------------------------------------------ */
 
 RC_INLINE void rc__trace_edge(struct rc_tracer *tracer, struct gc_object *child, rc_reach reach)

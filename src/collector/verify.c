@@ -4,6 +4,7 @@
 #include "collector/tracer.h"
 #include "core/current.h"
 #include "core/lifetime.h"
+#include "values/table.h"
 #include <inttypes.h>
 #include <stdarg.h>
 
@@ -15,6 +16,7 @@ struct verifier {
     const struct gc_object *object; /* whose children are looked at */
 };
 
+RC_PRINTF(2, 3)
 static void fault(struct verifier *verifier, const char *format, ...)
 {
     verifier->faults++;
@@ -42,6 +44,15 @@ static size_t free_list_length(const struct rc_page *page)
     return length;
 }
 
+static bool free_slots_are_empty(const struct rc_page *page)
+{
+    const void *slot = page->free_slots;
+    while (slot != NULL && ((const struct gc_object *)slot)->info == 0) {
+        slot = ((void *const *)slot)[1];
+    }
+    return slot == NULL;
+}
+
 static bool has_room_listed(const struct rc_space *space, const struct rc_page *page)
 {
     const struct rc_page *listed = space->room[page->kind][page->size_class];
@@ -62,6 +73,9 @@ static void check_page(struct verifier *verifier, const struct rc_page *page)
         fault(verifier, "P2: page %p: free list of %zu, expected %u", (const void *)page,
               free_list_length(page), page->fresh - page->used);
     }
+    if (page->reciprocal != 0 && !free_slots_are_empty(page)) {
+        fault(verifier, "P4: page %p has an object in its free list", (const void *)page);
+    }
     if (page->reciprocal != 0 && has_room_listed(space, page) != (page->used < page->slot_count)) {
         fault(verifier, "P3: page %p: %u of %u used, wrongly listed", (const void *)page,
               page->used, page->slot_count);
@@ -71,23 +85,40 @@ static void check_page(struct verifier *verifier, const struct rc_page *page)
     }
 }
 
-/* ---- tables (T1, T2) ---------------------------------------------------- */
+/* ---- tables (T1 to T3) -------------------------------------------------- */
 
-static void check_table(struct verifier *verifier, const struct rc_table *table)
+static bool is_found(const struct rc_table *table, const struct rc_bucket *element)
+{
+    struct rc_key key = {NULL, 0, element->hash};
+    if (element->name != NULL) {
+        key.bytes = element->name->bytes;
+        key.length = element->name->length;
+    }
+    const zval *found = rc__table_find(table, &key);
+    return found != NULL && found->payload.counted == element->value.payload.counted;
+}
+
+static void check_table(struct verifier *verifier, const struct rc_table *table,
+                        bool knows_of_objects)
 {
     uint32_t count = 0;
     bool holds_objects = false;
     for (uint32_t i = 0; i < table->used; i++) {
-        const zval *value =
-            table->hashed ? &rc__table_buckets(table)[i].value : &rc__table_items(table)[i];
-        count += (value->tag & RC_TAG_TYPE) != ZVAL_UNDEF;
-        holds_objects |= (value->tag & RC_TAG_OBJECT) != 0;
+        struct rc_bucket element = rc__table_element(table, i);
+        if (rc__is_hole(&element.value)) {
+            continue;
+        }
+        count++;
+        holds_objects |= (element.value.tag & RC_TAG_OBJECT) != 0;
+        if (!is_found(table, &element)) {
+            fault(verifier, "T3: element %u of table %p is not found", i, (const void *)table);
+        }
     }
     if (count != table->count || table->used > rc__table_capacity(table)) {
         fault(verifier, "T1: table %p: %u elements, %u counted, %u used of %zu",
               (const void *)table, count, table->count, table->used, rc__table_capacity(table));
     }
-    if (holds_objects && !table->may_hold_objects) {
+    if (knows_of_objects && holds_objects && !table->may_hold_objects) {
         fault(verifier, "T2: table %p holds objects and does not know it", (const void *)table);
     }
 }
@@ -135,12 +166,38 @@ static void check_entry(struct verifier *verifier, const struct gc_object *objec
     }
 }
 
+static void check_weak(struct verifier *verifier, const struct gc_object *object)
+{
+    const struct rc_weak_record *record = rc__weak_record(&verifier->collector->heap.weak, object);
+    if (record == NULL) {
+        return;
+    }
+    bool has_handle = record->handle != NULL && record->handle->target == object;
+    if (record->object != object || (!has_handle && record->entries == NULL)) {
+        fault(verifier, "W1: object %p has no weak record, or an empty one", (const void *)object);
+    }
+    for (const struct rc_weak_entry *entry = record->entries; entry != NULL;
+         entry = entry->next_of_key) {
+        if (entry->key != object || !rc__is_alive(&entry->map->header)) {
+            fault(verifier, "W2: an entry of key %p has another key, or no map",
+                  (const void *)object);
+        }
+    }
+}
+
 static void check_object(struct verifier *verifier, struct gc_object *object)
 {
     verifier->object = object;
     check_entry(verifier, object);
+    check_weak(verifier, object);
     if (rc__kind_of(object) == RC_KIND_ARRAY) {
-        check_table(verifier, &((struct rc_array *)(void *)object)->table);
+        check_table(verifier, &((struct rc_array *)(void *)object)->table, true);
+    }
+    if (rc__kind_of(object) == RC_KIND_INSTANCE) {
+        const struct rc_instance *instance = (struct rc_instance *)(void *)object;
+        if (instance->added != NULL) {
+            check_table(verifier, instance->added, false);
+        }
     }
     rc__walk(object, &verifier->visitor, check_object_child, check_leaf_child);
 }
@@ -163,6 +220,7 @@ static void check_counts(struct verifier *verifier)
         }
     }
     collector->touched = NULL;
+    collector->heap.space.open_epoch = RC_NO_EPOCH;
 }
 
 /* ---- all of it ---------------------------------------------------------- */
@@ -206,7 +264,8 @@ static void check_pages(struct verifier *verifier)
         fault(verifier, "S1: %zu bytes in use, %zu counted", live_bytes, heap->space.live_bytes);
     }
     if (nodes != heap->live_nodes) {
-        fault(verifier, "%" PRIu64 " nodes alive, %" PRIu64 " counted", nodes, heap->live_nodes);
+        fault(verifier, "N1: %" PRIu64 " nodes alive, %" PRIu64 " counted", nodes,
+              heap->live_nodes);
     }
 }
 

@@ -7,18 +7,19 @@
  *     bit  4      rootable: a release to something else than zero takes the slow path
  *     bit  5      dead: the count was zero; waits to be taken apart
  *     bit  6      destructed: the destructor has been run, or there is none
- *     bit  7      weak: somebody holds a weak reference
+ *     bit  7      weak: somebody holds a weak reference, or it is a key of a weak map
+ *     bit  8      doomed: a collection is about to run its destructor
  *     bit 10-31   the object's entry in the root buffer, 0: none
  *
  * Invariants, checked by the heap verifier:
  *   C1  an object that is in the root buffer is not rootable, so it is recorded once.
  *   C2  a free slot has an info word of 0.
- *   C3  a count is at least the number of references found in the objects of its heap.
+ *   C3  an object's count is at least the number of references to it found in its heap.
  *
  * The life of a counted object, and who makes each transition:
  *
- *     alive --- last release ------------ end_object() ----------> dead
- *     alive --- last release, rescued --- run_destructor() ------> alive
+ *     alive --- last release ------------ rc__object_end() ------> dead
+ *     alive --- last release, rescued --- rc__object_end() ------> alive
  *     alive --- found white ------------- rc__collect_white() ---> dead
  *     dead ---- its turn ---------------- finish_object() -------> slot free
  *
@@ -49,6 +50,7 @@ enum rc_kind {
 #define RC_INFO_DEAD        0x20u
 #define RC_INFO_DESTRUCTED  0x40u
 #define RC_INFO_WEAK        0x80u
+#define RC_INFO_DOOMED      0x100u
 #define RC_INFO_FLAGS       0x3ffu
 #define RC_INFO_ENTRY_SHIFT 10
 #define RC_INFO_ENTRY_MAX   ((1u << (32 - RC_INFO_ENTRY_SHIFT)) - 1)

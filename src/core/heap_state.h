@@ -1,21 +1,28 @@
 /*
  * What a heap is, as far as the core goes. The collector embeds this at the
  * head of its own, larger record.
+ *
+ * Invariant, checked by the heap verifier:
+ *   N1  live_nodes is the number of nodes in the pages, dead ones included that
+ *       have not been taken apart yet.
  */
 #ifndef RCYCLE_CORE_HEAP_STATE_H
 #define RCYCLE_CORE_HEAP_STATE_H
 
 #include "core/roots.h"
+#include "core/weak_registry.h"
 #include "heap/space.h"
 #include <rcycle/heap.h>
 
 struct gc_heap {
     struct rc_space space; /* first: a page leads to its space, and so to its heap */
     struct rc_roots roots;
+    struct rc_weak_registry weak;
     struct gc_object *dead; /* objects to be taken apart, linked by rc__bury() */
     bool releasing;         /* somebody up the stack is taking them apart */
     bool collecting;        /* a collection is running */
     bool enabled;           /* a full buffer starts one */
+    bool overflowed;        /* a candidate found no room: the next run is to look at everything */
     bool ending;            /* everything goes; nothing refers to anything any more */
     uint64_t dropped_roots;
     uint64_t live_nodes;

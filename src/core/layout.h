@@ -11,9 +11,12 @@
 #include <rcycle/zval.h>
 
 /* A value's tag: its type, and what the collector needs to know of what it points to. */
-#define RC_TAG_TYPE          0xffu
-#define RC_TAG_COUNTED       0x100u
-#define RC_TAG_OBJECT        0x200u /* counted, and may hold references */
+#define RC_TAG_TYPE    0xffu
+#define RC_TAG_COUNTED 0x100u
+#define RC_TAG_OBJECT  0x200u /* counted, and may hold references */
+
+/* An element that has been removed; no value of the program's has this tag. */
+#define RC_TAG_HOLE          0xffu
 
 #define RC_TAG(type)         ((uint32_t)(type))
 #define RC_TAG_STRING        (RC_TAG(ZVAL_STRING) | RC_TAG_COUNTED)
@@ -37,7 +40,7 @@ struct rc_bucket {
 
 /*
  * An ordered table, packed (element i has key i) or hashed. Removed elements
- * stay, undefined, until the table is rebuilt. A hashed table's block holds
+ * stay, as holes, until the table is rebuilt. A hashed table's block holds
  * `capacity` chain heads before the buckets.
  */
 struct rc_table {
@@ -45,8 +48,9 @@ struct rc_table {
     int64_t next_key; /* of the next push; negative: none is left */
     uint32_t used;    /* elements in use, removed ones included */
     uint32_t count;
-    uint32_t cursor; /* where the cursor that was moved last goes on */
-    uint16_t epoch;  /* changes when elements are moved */
+    uint32_t cursor;       /* where the cursor that was moved last goes on */
+    uint32_t cursor_owner; /* which one that was: bits of its address */
+    uint32_t epoch;        /* changes when elements are moved */
     uint8_t capacity_log2;
     bool hashed : 1;
     bool may_hold_objects : 1; /* else no element points to what can hold references */
@@ -78,6 +82,11 @@ RC_INLINE zval *rc__table_items(const struct rc_table *table)
 RC_INLINE struct rc_bucket *rc__table_buckets(const struct rc_table *table)
 {
     return table->elements;
+}
+
+RC_INLINE bool rc__is_hole(const zval *element)
+{
+    return element->tag == RC_TAG_HOLE;
 }
 
 RC_INLINE size_t rc__table_capacity(const struct rc_table *table)

@@ -1,6 +1,5 @@
 #include "core/lifetime.h"
 
-#include "base/misuse.h"
 #include <string.h>
 
 struct gc_object *rc__object_new(struct gc_heap *heap, size_t bytes, enum rc_kind kind, bool traced)
@@ -11,7 +10,7 @@ struct gc_object *rc__object_new(struct gc_heap *heap, size_t bytes, enum rc_kin
         return NULL;
     }
     object->refcount = 1;
-    object->info = (uint32_t)kind;
+    object->info = (uint32_t)kind | RC_INFO_DESTRUCTED;
     if (traced && kind != RC_KIND_ARRAY) {
         object->info |= RC_INFO_ROOTABLE;
     }
@@ -61,7 +60,6 @@ static bool is_acyclic(const struct gc_type *type)
 void *gc_new(const struct gc_type *type)
 {
     if (RC_UNLIKELY(type == NULL || type->size < sizeof(struct gc_object))) {
-        (void)RC_MISUSE(true, "gc_new: no type, or its size is smaller than the header");
         return NULL;
     }
     struct gc_heap *heap = rc__heap_current();
@@ -73,6 +71,9 @@ void *gc_new(const struct gc_type *type)
         return NULL;
     }
     object->type = type;
+    if (type->destructor != NULL) {
+        rc__expect_destructor(object);
+    }
     memset(object + 1, 0, type->size - sizeof *object);
     return object;
 }

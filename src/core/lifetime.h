@@ -9,8 +9,8 @@
 
 /*
  * An object of `bytes` with count 1, its header filled in and nothing else. If
- * `traced`, the collector looks into it. An array is made not rootable; see
- * rc__array_may_hold_objects(). NULL: no memory.
+ * `traced`, the collector looks into it. An array is made not rootable, since it
+ * holds nothing yet. NULL: no memory.
  */
 struct gc_object *rc__object_new(struct gc_heap *heap, size_t bytes, enum rc_kind kind,
                                  bool traced);
@@ -54,10 +54,36 @@ RC_INLINE bool rc__needs_dismantling(const struct gc_object *object)
         return ((const struct rc_instance *)(const void *)object)->added != NULL;
     case RC_KIND_NATIVE:
         return object->type->free != NULL;
+    case RC_KIND_WEAKMAP:
+        return true;
     default:
         return false;
     }
 }
+
+/* Whether a destructor is to run before the object goes. */
+RC_INLINE bool rc__awaits_destructor(const struct gc_object *object)
+{
+    return (object->info & RC_INFO_DESTRUCTED) == 0;
+}
+
+/* Says that the new object has a destructor. */
+RC_INLINE void rc__expect_destructor(struct gc_object *object)
+{
+    object->info &= ~RC_INFO_DESTRUCTED;
+}
+
+/* Runs the destructor, the object being held meanwhile. It may end at a count of zero, and be
+   alive all the same: that is for the caller to decide. False: the destructor has released what
+   was not its own, and the object is gone. */
+bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object);
+
+/* The count is zero: the destructor runs, unless it has, and if it rescues nothing the object
+   goes. */
+void rc__object_end(struct gc_heap *heap, struct gc_object *object);
+
+/* Ends the entries of an object that has gone, and lets go of their values. */
+void rc__weak_entries_release(struct rc_weak_entry *entries);
 
 /* Puts a dead object into the list of those to be taken apart. Its references are still its own. */
 void rc__object_bury(struct gc_heap *heap, struct gc_object *object);

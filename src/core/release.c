@@ -1,7 +1,8 @@
 /*
  * Releasing: what happens when a count goes down.
  *
- * Owns the list of the dead. Depends on the root buffer and the walk.
+ * Owns the list of the dead. Depends on the root buffer, the registry of weak
+ * references and the walk.
  *
  * Invariants:
  *   D1  an object in the list is out of the root buffer, and nothing refers to it.
@@ -13,26 +14,28 @@
 #include "core/lifetime.h"
 #include "core/walk.h"
 
-static void end_object(struct gc_heap *heap, struct gc_object *object);
-
 /* ---- possible roots ----------------------------------------------------- */
 
 /* The buffer is full: run the passes if that is wanted, and then record the candidate if it still
    is one. It is held meanwhile, since the run may well free it. */
 static RC_NOINLINE void record_when_full(struct gc_heap *heap, struct gc_object *object)
 {
-    if (!heap->enabled || heap->collecting) {
+    if (heap->collecting) {
+        heap->overflowed = true;
+        return;
+    }
+    if (!heap->enabled) {
         heap->dropped_roots++;
         return;
     }
     object->refcount++;
     rc__upcalls.buffer_full(heap);
     if (--object->refcount == 0) {
-        end_object(heap, object);
+        rc__object_end(heap, object);
     } else if ((object->info & RC_INFO_ROOTABLE) == 0) {
         return;
     } else if (rc__roots_full(&heap->roots)) {
-        heap->dropped_roots++;
+        heap->overflowed = true;
     } else {
         rc__roots_add(&heap->roots, object);
     }
@@ -73,16 +76,6 @@ void rc__object_bury(struct gc_heap *heap, struct gc_object *object)
     heap->dead = object;
 }
 
-static void end_object(struct gc_heap *heap, struct gc_object *object)
-{
-    if (rc__kind_of(object) == RC_KIND_STRING) {
-        rc__object_free(object);
-        return;
-    }
-    rc__object_bury(heap, object);
-    rc__dead_drain(heap);
-}
-
 static void release_leaf_child(struct gc_visitor *visitor, struct gc_object *child)
 {
     (void)visitor;
@@ -93,6 +86,90 @@ static void release_object_child(struct gc_visitor *visitor, struct gc_object *c
 {
     (void)visitor;
     gc_release(child);
+}
+
+static void release_value(zval value)
+{
+    struct gc_visitor visitor = {release_object_child, release_leaf_child};
+    rc__walk_zval(&value, &visitor, release_object_child, release_leaf_child);
+}
+
+static bool is_gone(const struct gc_object *object)
+{
+    return (object->info & RC_INFO_DEAD) != 0 || rc__kind_of(object) == RC_KIND_FREE;
+}
+
+static void call_destructor(struct gc_object *object)
+{
+    if (rc__kind_of(object) == RC_KIND_NATIVE) {
+        object->type->destructor(object);
+    } else {
+        zval self = {{.counted = object}, RC_TAG_OF_NODE(ZVAL_OBJECT), 0};
+        ((struct rc_instance *)(void *)object)->class_->destructor(&self);
+    }
+}
+
+bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object)
+{
+    /* What the destructor drops is to be gone when it goes on, so it gets a list of its own. */
+    struct gc_object *dead = heap->dead;
+    bool releasing = heap->releasing;
+    heap->dead = NULL;
+    heap->releasing = false;
+    object->info |= RC_INFO_DESTRUCTED;
+    object->refcount++;
+    call_destructor(object);
+    heap->dead = dead;
+    heap->releasing = releasing;
+    if (RC_UNLIKELY(is_gone(object))) {
+        (void)RC_MISUSE(true, "a destructor released its own object");
+        return false;
+    }
+    object->refcount--;
+    return true;
+}
+
+void rc__weak_entries_release(struct rc_weak_entry *entries)
+{
+    while (entries != NULL) {
+        struct rc_weak_entry *entry = entries;
+        zval value = entry->value;
+        entries = entry->next_of_key;
+        rc__weak_entry_end(entry);
+        release_value(value);
+    }
+}
+
+static void end_object(struct gc_heap *heap, struct gc_object *object)
+{
+    struct rc_weak_entry *entries = rc__weak_detach(&heap->weak, object);
+    rc__object_bury(heap, object);
+    rc__weak_entries_release(entries);
+    rc__dead_drain(heap);
+}
+
+void rc__object_end(struct gc_heap *heap, struct gc_object *object)
+{
+    switch (rc__kind_of(object)) {
+    case RC_KIND_STRING:
+        rc__object_free(object);
+        return;
+    case RC_KIND_WEAKREF:
+        rc__weak_handle_end(&heap->weak, (struct gc_weak *)(void *)object);
+        return;
+    default:
+        break;
+    }
+    if (rc__awaits_destructor(object)) {
+        if (!rc__object_destruct(heap, object)) {
+            return;
+        }
+        if (object->refcount > 0) {
+            possible_root(heap, object);
+            return;
+        }
+    }
+    end_object(heap, object);
 }
 
 void rc__object_dismantle(struct gc_object *object)
@@ -120,9 +197,21 @@ void rc__object_dismantle(struct gc_object *object)
     }
 }
 
+/* One entry at a time, each out of everybody's sight before its value goes: that may run code. */
+static void empty_weakmap(struct gc_heap *heap, struct rc_weakmap *map)
+{
+    while (map->first != NULL) {
+        zval value = rc__weak_remove(&heap->weak, map->first);
+        release_value(value);
+    }
+}
+
 static void finish_object(struct gc_heap *heap, struct gc_object *object)
 {
     struct gc_visitor visitor = {release_object_child, release_leaf_child};
+    if (rc__kind_of(object) == RC_KIND_WEAKMAP) {
+        empty_weakmap(heap, (struct rc_weakmap *)(void *)object);
+    }
     rc__walk(object, &visitor, release_object_child, release_leaf_child);
     rc__object_dismantle(object);
     heap->live_nodes -= rc__is_node(object);
@@ -144,11 +233,6 @@ void rc__dead_drain(struct gc_heap *heap)
 }
 
 /* ---- the slow halves of the inline operations --------------------------- */
-
-static bool is_gone(const struct gc_object *object)
-{
-    return (object->info & RC_INFO_DEAD) != 0 || rc__kind_of(object) == RC_KIND_FREE;
-}
 
 static void saturate(struct gc_heap *heap, struct gc_object *object)
 {
@@ -180,7 +264,7 @@ void gc_release_slow(struct gc_object *object)
         return;
     }
     if (object->refcount == 0) {
-        end_object(heap, object);
+        rc__object_end(heap, object);
     } else if (RC_UNLIKELY(object->refcount >= GC_REFCOUNT_TOP - 1)) {
         object->refcount = RC_REFCOUNT_SATURATED;
     } else {

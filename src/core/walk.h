@@ -11,6 +11,7 @@
 #define RCYCLE_CORE_WALK_H
 
 #include "core/layout.h"
+#include "core/weak_registry.h"
 
 typedef void (*rc_visit)(struct gc_visitor *visitor, struct gc_object *child);
 
@@ -135,10 +136,16 @@ RC_INLINE void rc__walk(struct gc_object *object, struct gc_visitor *visitor, rc
         rc__walk_zval(&((struct rc_reference *)(void *)object)->value, visitor, object_child,
                       leaf_child);
         break;
+    case RC_KIND_WEAKMAP: {
+        const struct rc_weak_entry *entry = ((struct rc_weakmap *)(void *)object)->first;
+        for (; entry != NULL; entry = entry->next) {
+            rc__walk_zval(&entry->value, visitor, object_child, leaf_child);
+        }
+        break;
+    }
     case RC_KIND_FREE:
     case RC_KIND_STRING:
     case RC_KIND_WEAKREF:
-    case RC_KIND_WEAKMAP:
         break;
     }
 }

@@ -53,6 +53,7 @@ enum rc_page_kind {
  *    1     0     grey, and white once the scan is over   rc__mark_grey()
  *    1     1     black again: held from outside          rc__scan()
  *
+ * What destructors can reach is blackened too, by rc__destruct_white().
  * `pending` says that the slot has taken its colour but its children have not
  * been visited yet.
  */
@@ -81,7 +82,8 @@ struct rc_page {
     uint32_t fresh;
     uint32_t used;
     uint32_t page_span; /* pages in the run; 0: a mapping of its own */
-    uint64_t reserve[18];
+    bool dooms;         /* an object seen here has a destructor that has not run */
+    uint64_t reserve[17];
 
     uint64_t seen[RC_MAP_WORDS];
     uint64_t pending[RC_MAP_WORDS];

@@ -1,19 +1,24 @@
 #include "heap/space.h"
 
+#include "base/misuse.h"
 #include "base/size.h"
 #include <string.h>
 
-/* The second word of a free slot links it to the next; the first, where an object has its count
-   and info, is zero. */
+/* A free slot stands where an object had its header. The count is such that both inline operations
+   on what is no object any more take their slow path, where the misuse shows. */
 struct free_slot {
-    uint64_t no_object;
+    uint32_t count;
+    uint32_t info; /* 0: no object */
     void *next;
 };
+
+#define FREE_SLOT_COUNT 0xc0000000u
 
 void rc__space_begin(struct rc_space *space)
 {
     memset(space, 0, sizeof *space);
     space->watermark_bytes = SIZE_MAX;
+    space->open_epoch = RC_NO_EPOCH;
 }
 
 void rc__space_end(struct rc_space *space)
@@ -80,7 +85,7 @@ static void reset_page(struct rc_page *page, struct rc_space *space, enum rc_pag
     page->free_slots = NULL;
     page->next = page->previous = NULL;
     page->fresh = page->used = 0;
-    page->queued = page->teardown = false;
+    page->queued = page->teardown = page->dooms = false;
     page->epoch = 0;
     page->pending_words = 0;
 }
@@ -186,23 +191,60 @@ static void retire_if_spare(struct rc_space *space, struct rc_page *page)
     }
 }
 
+/* The slot may be used again before the collection is over, by an object that it has not seen. */
+static void forget_colour(struct rc_page *page, const void *block)
+{
+    if (page->kind == RC_PAGE_TRACED) {
+        uint32_t slot = rc__page_slot_of(page, block);
+        uint64_t others = ~((uint64_t)1 << (slot & 63));
+        page->seen[slot >> 6] &= others;
+        page->pending[slot >> 6] &= others;
+        page->live[slot >> 6] &= others;
+    }
+}
+
+static void free_run(struct rc_page *page, void *block, bool is_held)
+{
+    if (is_held) {
+        ((struct free_slot *)block)->info = 0;
+        page->used = 0;
+    } else {
+        rc__chunks_give(&page->space->chunks, page);
+    }
+}
+
 void rc__space_free(struct rc_page *page, void *block)
 {
     struct rc_space *space = page->space;
+    bool is_held = page->epoch == space->open_epoch;
     count_freed(space, page->slot_bytes);
+    if (RC_UNLIKELY(is_held)) {
+        forget_colour(page, block);
+    }
     if (RC_UNLIKELY(page->reciprocal == 0)) {
-        rc__chunks_give(&space->chunks, page);
+        free_run(page, block, is_held);
         return;
     }
     struct free_slot *slot = block;
-    slot->no_object = 0;
+    slot->count = FREE_SLOT_COUNT;
+    slot->info = 0;
     slot->next = page->free_slots;
     page->free_slots = slot;
     if (page->used-- == page->slot_count) {
         give_room(space, page);
     }
-    if (RC_UNLIKELY(page->used == 0)) {
+    if (RC_UNLIKELY(page->used == 0) && !is_held) {
         retire_if_spare(space, page);
+    }
+}
+
+/* So that in a checked build misuse of what was freed with its whole page shows too. */
+static void mark_slots_free(struct rc_page *page)
+{
+    for (uint32_t i = 0; i < page->fresh; i++) {
+        struct free_slot *slot = rc__page_slot(page, i);
+        slot->count = FREE_SLOT_COUNT;
+        slot->info = 0;
     }
 }
 
@@ -216,6 +258,9 @@ void rc__space_free_all(struct rc_page *page)
     }
     if (page->used == page->slot_count) {
         give_room(space, page);
+    }
+    if (RC_CHECKED) {
+        mark_slots_free(page);
     }
     page->used = page->fresh = 0;
     page->free_slots = NULL;

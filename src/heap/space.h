@@ -6,7 +6,9 @@
  *
  * Invariants, checked by the heap verifier:
  *   S1  live_bytes is the sum over all pages of used * slot_bytes.
- *   S2  a page in room[kind][class] has that kind and class, and room.
+ *   S2  a page in room[kind][class] has that kind and class (P3 finds one that has not).
+ *   S3  a page whose epoch is open_epoch stays a page of its kind: a collection
+ *       holds it. A slot freed in it loses its colour.
  */
 #ifndef RCYCLE_HEAP_SPACE_H
 #define RCYCLE_HEAP_SPACE_H
@@ -14,12 +16,15 @@
 #include "heap/chunk.h"
 #include "heap/size_class.h"
 
+#define RC_NO_EPOCH UINT64_MAX
+
 struct rc_space {
     struct rc_page *room[RC_PAGE_KINDS][RC_SIZE_CLASSES];
     size_t live_bytes;
     size_t peak_bytes;      /* as of the last free; see rc__space_peak_bytes() */
     size_t watermark_bytes; /* an allocation from here on is looked at more closely */
     struct rc_chunks chunks;
+    uint64_t open_epoch;     /* the running collection's; RC_NO_EPOCH: none runs */
     uint64_t successes_left; /* while failing: allocations that still succeed */
     uint64_t failures;       /* while failing: those that did not */
 };

@@ -24,6 +24,7 @@ struct gc_status gc_status(void)
         .slices = collector->runs,
         .application_time_ns = rc__clock_ns() - collector->born_ns,
         .collector_time_ns = collector->collector_ns,
+        .destructor_time_ns = collector->destructor_ns,
         .free_time_ns = collector->free_ns,
         .last_pause_ns = collector->last_pause_ns,
         .max_pause_ns = collector->max_pause_ns,

@@ -57,31 +57,50 @@ static struct rc_array *copy_array(struct rc_array *source)
 }
 
 /*
- * The array in a variable, separated, ready to be written. Giving up the shared
- * one may run the program's code, which may share the variable's array again:
- * hence the loop.
+ * A write in progress: the variable, its array, and the shared one that it was
+ * separated from. Giving that up may run the program's code, so it is done last.
  */
-static enum gc_result writable(zval *variable, struct rc_array **array)
+struct write {
+    zval *variable;
+    struct rc_array *array;
+    struct rc_array *shared; /* NULL: it was not shared */
+};
+
+static enum gc_result begin_write(zval *variable, struct write *write)
 {
-    variable = rc__variable_of(variable);
+    *write = (struct write){.variable = rc__variable_of(variable)};
     if (variable == NULL) {
         return GC_EINVAL;
     }
-    for (;;) {
-        if (variable->tag != RC_TAG_ARRAY) {
-            return rc__is_undef(variable) ? GC_ENOMEM : GC_ETYPE;
-        }
-        struct rc_array *shared = variable->payload.counted;
-        if (shared->header.refcount == 1) {
-            *array = shared;
-            return GC_OK;
-        }
-        struct rc_array *own = copy_array(shared);
-        if (own == NULL) {
-            return GC_ENOMEM;
-        }
-        variable->payload.counted = own;
-        gc_release(&shared->header);
+    if (write->variable->tag != RC_TAG_ARRAY) {
+        return rc__is_undef(write->variable) ? GC_ENOMEM : GC_ETYPE;
+    }
+    write->array = write->variable->payload.counted;
+    if (write->array->header.refcount == 1) {
+        return GC_OK;
+    }
+    struct rc_array *copy = copy_array(write->array);
+    if (copy == NULL) {
+        return GC_ENOMEM;
+    }
+    write->shared = write->array;
+    write->array = write->variable->payload.counted = copy;
+    return GC_OK;
+}
+
+static void end_write(const struct write *write)
+{
+    if (write->shared != NULL) {
+        gc_release(&write->shared->header);
+    }
+}
+
+/* The variable has its shared array back; the copy had no life of its own. */
+static void undo_write(const struct write *write)
+{
+    if (write->shared != NULL) {
+        write->variable->payload.counted = write->shared;
+        gc_release(&write->array->header);
     }
 }
 
@@ -89,34 +108,47 @@ static enum gc_result writable(zval *variable, struct rc_array **array)
 
 static enum gc_result put_element(zval *variable, const struct rc_key *key, zval item)
 {
-    struct rc_array *array;
-    enum gc_result result = rc__is_undef(&item) ? GC_ENOMEM : writable(variable, &array);
-    zval *place = NULL;
-    if (result == GC_OK) {
-        place = rc__table_slot(&array->table, &array->header, key, &result);
+    struct write write;
+    enum gc_result result = rc__is_undef(&item) ? GC_ENOMEM : begin_write(variable, &write);
+    if (result != GC_OK) {
+        rc__let_go(item);
+        return result;
     }
-    if (place != NULL) {
+    zval *place = rc__table_slot(&write.array->table, &write.array->header, key, &result);
+    if (place == NULL) {
+        undo_write(&write);
+    } else {
         if ((item.tag & RC_TAG_OBJECT) != 0) {
-            let_hold_objects(array);
+            let_hold_objects(write.array);
         }
         item = rc__put(place, item);
+        end_write(&write);
     }
     rc__let_go(item);
     return result;
 }
 
+/* Giving up a shared array may run the program's code, and that may change the variable: then once
+   more, until there is nothing to give up. */
 static zval *element_slot(zval *variable, const struct rc_key *key)
 {
-    struct rc_array *array;
-    enum gc_result result = writable(variable, &array);
-    if (result != GC_OK) {
-        return NULL;
+    for (;;) {
+        struct write write;
+        enum gc_result result = begin_write(variable, &write);
+        if (result != GC_OK) {
+            return NULL;
+        }
+        zval *place = rc__table_slot(&write.array->table, &write.array->header, key, &result);
+        if (place == NULL) {
+            undo_write(&write);
+            return NULL;
+        }
+        let_hold_objects(write.array);
+        if (write.shared == NULL) {
+            return place;
+        }
+        end_write(&write);
     }
-    zval *place = rc__table_slot(&array->table, &array->header, key, &result);
-    if (place != NULL) {
-        let_hold_objects(array);
-    }
-    return place;
 }
 
 static const zval *get_element(const zval *value, const struct rc_key *key)
@@ -127,22 +159,22 @@ static const zval *get_element(const zval *value, const struct rc_key *key)
 
 static enum gc_result remove_element(zval *variable, const struct rc_key *key)
 {
-    struct rc_array *array = rc__array_in(variable);
+    const struct rc_array *array = rc__array_in(variable);
     if (array != NULL && rc__table_find(&array->table, key) == NULL) {
         return GC_ENOKEY;
     }
-    enum gc_result result = writable(variable, &array);
-    zval removed;
-    struct rc_string *name;
+    struct write write;
+    enum gc_result result = begin_write(variable, &write);
     if (result != GC_OK) {
         return result;
     }
-    if (!rc__table_remove(&array->table, key, &removed, &name)) {
-        return GC_ENOKEY;
-    }
+    zval removed;
+    struct rc_string *name;
+    rc__table_remove(&write.array->table, key, &removed, &name);
     if (name != NULL) {
         rc__leaf_release(rc__string_header(name));
     }
+    end_write(&write);
     rc__let_go(removed);
     return GC_OK;
 }
@@ -159,13 +191,20 @@ static struct rc_key name_key(const char *key, size_t length)
     return rc__key_bytes(key == NULL ? "" : key, length);
 }
 
+/* Lets go of an item that is not wanted; of several reasons, a missing item comes first. */
+static enum gc_result refuse(zval item, enum gc_result reason)
+{
+    bool is_missing = rc__is_undef(&item);
+    rc__let_go(item);
+    return is_missing ? GC_ENOMEM : reason;
+}
+
 enum gc_result zval_array_push(zval *array, zval item)
 {
     const struct rc_array *target = rc__array_in(array);
     struct rc_key key = rc__key_integer(target == NULL ? 0 : target->table.next_key);
     if (target != NULL && target->table.next_key < 0) {
-        rc__let_go(item);
-        return GC_ERANGE;
+        return refuse(item, GC_ERANGE);
     }
     return put_element(array, &key, item);
 }
@@ -173,8 +212,7 @@ enum gc_result zval_array_push(zval *array, zval item)
 enum gc_result zval_array_set_bytes(zval *array, const char *key, size_t length, zval item)
 {
     if (!has_name(key, length)) {
-        rc__let_go(item);
-        return GC_EINVAL;
+        return refuse(item, GC_EINVAL);
     }
     struct rc_key name = name_key(key, length);
     return put_element(array, &name, item);

@@ -164,7 +164,7 @@ static bool next_in_table(struct frame *frame, const struct rc_table *table,
 {
     while (table != NULL && frame->position < table->used) {
         *element = rc__table_element(table, frame->position++);
-        if (!rc__is_undef(&element->value)) {
+        if (!rc__is_hole(&element->value)) {
             return true;
         }
     }

@@ -89,7 +89,7 @@ static bool next_element(const struct rc_table *table, uint32_t *position,
 {
     while (*position < table->used) {
         *element = rc__table_element(table, (*position)++);
-        if (!rc__is_undef(&element->value)) {
+        if (!rc__is_hole(&element->value)) {
             return true;
         }
     }

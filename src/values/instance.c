@@ -25,6 +25,9 @@ zval zval_object(const struct zval_class *class_)
         return zval_undef();
     }
     instance->class_ = class_;
+    if (class_->destructor != NULL) {
+        rc__expect_destructor(&instance->header);
+    }
     instance->added = NULL;
     for (size_t i = 0; i < class_->property_count; i++) {
         instance->properties[i] = zval_null();

@@ -37,14 +37,18 @@ static bool grow(struct rc_notes *notes)
 struct rc_note *rc__notes_on(struct rc_notes *notes, const void *left, const void *right,
                              bool *is_new)
 {
-    if (notes->count >= notes->capacity / 2 && !grow(notes)) {
-        return NULL;
+    struct rc_note *note = notes->capacity == 0 ? NULL : find(notes, left, right);
+    *is_new = note == NULL || note->left == NULL;
+    if (!*is_new) {
+        return note;
     }
-    struct rc_note *note = find(notes, left, right);
-    *is_new = note->left == NULL;
-    if (*is_new) {
-        *note = (struct rc_note){left, right, ++notes->count, false};
+    if (notes->count >= notes->capacity / 2) {
+        if (!grow(notes)) {
+            return NULL;
+        }
+        note = find(notes, left, right);
     }
+    *note = (struct rc_note){left, right, ++notes->count, false};
     return note;
 }
 

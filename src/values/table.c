@@ -81,7 +81,7 @@ zval *rc__table_find(const struct rc_table *table, const struct rc_key *key)
         return NULL;
     }
     zval *item = &rc__table_items(table)[key->hash];
-    return rc__is_undef(item) ? NULL : item;
+    return rc__is_hole(item) ? NULL : item;
 }
 
 /* ---- memory ------------------------------------------------------------- */
@@ -115,7 +115,7 @@ static bool make_elements(struct rc_table *table, const struct gc_object *owner,
    in a hashed one they are left out. */
 static void append(struct rc_table *table, struct rc_bucket element)
 {
-    bool is_hole = rc__is_undef(&element.value);
+    bool is_hole = rc__is_hole(&element.value);
     if (table->hashed && is_hole) {
         return;
     }
@@ -170,7 +170,7 @@ static void transfer(struct rc_table *target, const struct rc_table *source,
     if (source->cursor >= source->used) {
         target->cursor = target->used;
     }
-    target->epoch = (uint16_t)(source->epoch + (target->used != source->used));
+    target->epoch = source->epoch + (target->used != source->used);
 }
 
 /* Moves all elements to new memory. */
@@ -277,7 +277,7 @@ bool rc__table_remove(struct rc_table *table, const struct rc_key *key, zval *re
         unlink_bucket(table, bucket);
         bucket->name = NULL;
     }
-    *removed = rc__replace(found, zval_undef());
+    *removed = rc__replace(found, rc__value_of(RC_TAG_HOLE, NULL));
     if (--table->count == 0) {
         drop_elements(table);
     }
@@ -291,6 +291,7 @@ bool rc__table_copy(struct rc_table *copy, const struct gc_object *owner,
 {
     *copy = *source;
     copy->elements = NULL;
+    copy->used = copy->count = 0;
     if (source->elements == NULL) {
         return true;
     }
@@ -304,14 +305,23 @@ bool rc__table_copy(struct rc_table *copy, const struct gc_object *owner,
 
 /* ---- iterating ---------------------------------------------------------- */
 
-/* Where a cursor goes on whose table has been rebuilt since: behind the element that it returned
-   last, or, if that is gone, where the table says that its last cursor stood. */
+static uint32_t owner_bits(const struct zval_array_cursor *cursor)
+{
+    return (uint32_t)((uintptr_t)cursor >> 3);
+}
+
+/* Where a cursor goes on whose table has been rebuilt since. The table knows it for the cursor that
+   was moved last; any other one goes on behind the element that it returned last, if that is still
+   there. */
 static uint32_t find_again(const struct rc_table *table, const struct zval_array_cursor *cursor)
 {
+    if (table->cursor_owner == owner_bits(cursor)) {
+        return table->cursor;
+    }
     for (uint32_t i = 0; i < table->used; i++) {
         struct rc_bucket element = rc__table_element(table, i);
         if (element.hash == cursor->key && element.name == cursor->name &&
-            !rc__is_undef(&element.value)) {
+            !rc__is_hole(&element.value)) {
             return i + 1;
         }
     }
@@ -327,7 +337,7 @@ static zval key_of(const struct rc_bucket *element)
 bool rc__table_next(struct rc_table *table, struct zval_array_cursor *cursor, zval *key,
                     const zval **item)
 {
-    uint32_t epoch = (uint32_t)table->epoch + 1; /* 0 is a cursor that has not begun */
+    uint64_t epoch = (uint64_t)table->epoch + 1; /* 0 is a cursor that has not begun */
     uint32_t position = cursor->position;
     if (cursor->epoch != epoch && cursor->epoch != 0) {
         position = find_again(table, cursor);
@@ -338,9 +348,10 @@ bool rc__table_next(struct rc_table *table, struct zval_array_cursor *cursor, zv
             return false;
         }
         element = rc__table_element(table, position++);
-    } while (rc__is_undef(&element.value));
-    *cursor = (struct zval_array_cursor){position, epoch, element.hash, element.name};
+    } while (rc__is_hole(&element.value));
+    *cursor = (struct zval_array_cursor){epoch, element.hash, element.name, position};
     table->cursor = position;
+    table->cursor_owner = owner_bits(cursor);
     if (key != NULL) {
         *key = key_of(&element);
     }

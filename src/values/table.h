@@ -7,7 +7,7 @@
  * element. A rebuilt table may be smaller.
  *
  * Invariants, checked by the heap verifier:
- *   T1  count is the number of elements that are not undefined; count <= used <= capacity.
+ *   T1  count is the number of elements that are no holes; count <= used <= capacity.
  *   T2  in a table that may not hold objects no element's tag has RC_TAG_OBJECT.
  *   T3  in a hashed table every element is in the chain of its hash, holes in none.
  */

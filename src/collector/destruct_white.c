@@ -1,0 +1,100 @@
+/*
+ * Destructors of white objects.
+ *
+ * Before the first one runs, everything that one of them can get hold of is
+ * blackened: what objects with a destructor reach, and what weak references
+ * lead to. The rest stays white; no code of the program can reach it, so it can
+ * go in this pass. The doomed are possible roots of the next pass, which so
+ * looks again at exactly what they reached. A doomed object whose destructor
+ * broke the cycle may be left with a count of zero: it goes in that pass too, as
+ * in PHP, and is counted.
+ */
+#include "base/clock.h"
+#include "collector/tracer.h"
+#include "core/lifetime.h"
+
+typedef void (*white_action)(struct rc_collector *collector, struct rc_page *page, uint32_t slot);
+
+static void for_each_seen(struct rc_collector *collector, struct rc_page *page, white_action action)
+{
+    for (uint32_t word = 0; word * 64 < page->slot_count; word++) {
+        for (uint64_t bits = page->seen[word]; bits != 0; bits &= bits - 1) {
+            action(collector, page, word * 64 + rc__lowest_bit(bits));
+        }
+    }
+}
+
+static void doom(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+{
+    struct gc_object *object = rc__page_slot(page, slot);
+    if (rc__slot_is_white(page, slot) && rc__awaits_destructor(object)) {
+        object->info |= RC_INFO_DOOMED;
+        collector->findings.doomed++;
+    }
+}
+
+static void spare(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+{
+    const struct gc_object *object = rc__page_slot(page, slot);
+    if ((object->info & (RC_INFO_DOOMED | RC_INFO_WEAK)) != 0) {
+        rc__slot_blacken(collector, page, slot);
+    }
+}
+
+/* Earlier destructors may have freed the object (then the slot has lost its colour), or have had
+   its own run. */
+static void destruct(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+{
+    struct gc_heap *heap = &collector->heap;
+    struct gc_object *object = rc__page_slot(page, slot);
+    bool is_seen = (page->seen[slot >> 6] & rc__slot_bit(slot)) != 0;
+    if (is_seen && (object->info & RC_INFO_DOOMED) != 0 && rc__awaits_destructor(object)) {
+        rc__object_destruct(heap, object);
+    }
+}
+
+static void record(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+{
+    struct gc_heap *heap = &collector->heap;
+    struct gc_object *object = rc__page_slot(page, slot);
+    if ((object->info & RC_INFO_DOOMED) == 0) {
+        return;
+    }
+    object->info &= ~RC_INFO_DOOMED;
+    if ((object->info & RC_INFO_ROOTABLE) == 0) {
+        return;
+    }
+    if (rc__roots_full(&heap->roots)) {
+        heap->overflowed = true;
+    } else {
+        rc__roots_add(&heap->roots, object);
+    }
+}
+
+static void for_each_doomed(struct rc_collector *collector, white_action action)
+{
+    for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
+        if (page->dooms) {
+            for_each_seen(collector, page, action);
+        }
+    }
+}
+
+bool rc__destruct_white(struct rc_collector *collector, enum rc_destructors destructors)
+{
+    for_each_doomed(collector, doom);
+    if (collector->findings.doomed == 0) {
+        return false;
+    }
+    for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
+        for_each_seen(collector, page, spare);
+    }
+    rc__trace_black(collector);
+    if (destructors == RC_DESTRUCTORS_RUN) {
+        uint64_t began_ns = rc__clock_ns();
+        for_each_doomed(collector, destruct);
+        collector->destructor_ns += rc__clock_ns() - began_ns;
+    }
+    for_each_doomed(collector, record);
+    return true;
+}
