@@ -218,6 +218,7 @@ static void finish_object(struct gc_heap *heap, struct gc_object *object)
     rc__walk(object, &visitor, release_object_child, release_leaf_child);
     rc__object_dismantle(object);
     heap->live_nodes -= rc__is_node(object);
+    heap->finished_nodes += rc__is_node(object);
     rc__object_free(object);
 }
 
