@@ -10,9 +10,7 @@
  * grey what the roots reach, scans it, and collects what stays white.
  *
  * A *node* is an array, an object or an own struct. References and strings are
- * none: they go with what holds them and are not counted. Objects of acyclic
- * types are nodes, but the collector does not look at them: those that go with
- * garbage die by counting, and are not among what a run has `collected`.
+ * none: they go with what holds them and are not counted.
  *
  * All calls are about the thread's current heap.
  */

@@ -16,6 +16,7 @@
 /* What a run has found so far. */
 struct rc_findings {
     uint64_t objects;     /* seen */
+    uint64_t grey;        /* of these: not found to be held, so far */
     uint64_t nodes;       /* of these: nodes */
     uint64_t edges;       /* references between them */
     uint64_t real_counts; /* the sum of their counts */

@@ -138,10 +138,12 @@ void gc_heap_free(struct gc_heap *heap)
         (void)RC_MISUSE(true, "end of a heap that is collecting or releasing");
         return;
     }
+    struct gc_heap *current = rc__current_set(heap);
     end_everything(heap);
-    if (rc__current == heap) {
-        rc__current_set(heap == default_heap ? NULL : default_heap);
+    if (current == heap) {
+        current = heap == default_heap ? NULL : default_heap;
     }
+    rc__current_set(current);
     if (heap == default_heap) {
         default_heap = NULL;
     }

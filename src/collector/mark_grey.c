@@ -24,7 +24,7 @@ RC_INLINE void count_edge(struct rc_tracer *tracer, struct rc_page *page, uint32
     }
 }
 
-static void mark_object_child(struct gc_visitor *visitor, struct gc_object *child)
+RC_INLINE void mark_object_child(struct gc_visitor *visitor, struct gc_object *child)
 {
     rc__trace_edge((struct rc_tracer *)(void *)visitor, child, count_edge);
 }
@@ -66,6 +66,7 @@ RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object)
 {
     struct rc_findings *findings = &tracer->collector->findings;
     findings->objects++;
+    findings->grey++;
     findings->nodes += rc__is_node(object);
     findings->real_counts += object->refcount;
     tracer->page->teardown |= rc__needs_dismantling(object);

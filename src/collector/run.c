@@ -78,6 +78,17 @@ static void keep_pause(struct rc_collector *collector, uint64_t pause_ns)
     }
 }
 
+/* Acyclic objects that the garbage held were not looked at, and die by counting; they are collected
+   all the same. Inside a release they wait for that to take them apart. */
+static size_t drain_attached(struct rc_collector *collector)
+{
+    uint64_t finished_before = collector->heap.finished_nodes;
+    rc__dead_drain(&collector->heap);
+    size_t nodes = (size_t)(collector->heap.finished_nodes - finished_before);
+    collector->collected += nodes;
+    return nodes;
+}
+
 size_t rc__collect(struct rc_collector *collector, enum rc_scope scope)
 {
     struct gc_heap *heap = &collector->heap;
@@ -92,10 +103,10 @@ size_t rc__collect(struct rc_collector *collector, enum rc_scope scope)
     size_t freed = passes(collector, scope);
     heap->collecting = false;
     heap->releasing = was_releasing;
+    freed += drain_attached(collector);
     struct rc_weak_entry *orphans = collector->orphans;
     collector->orphans = NULL;
     rc__weak_entries_release(orphans);
-    rc__dead_drain(heap);
     keep_pause(collector, rc__clock_ns() - began_ns);
     return freed;
 }

@@ -10,7 +10,7 @@ RC_INLINE void reach(struct rc_tracer *tracer, struct rc_page *page, uint32_t sl
     rc__slot_blacken(tracer->collector, page, slot);
 }
 
-static void scan_object_child(struct gc_visitor *visitor, struct gc_object *child)
+RC_INLINE void scan_object_child(struct gc_visitor *visitor, struct gc_object *child)
 {
     rc__trace_edge((struct rc_tracer *)(void *)visitor, child, reach);
 }
@@ -56,6 +56,9 @@ static RC_NOINLINE void scan_key(struct rc_tracer *tracer, const struct gc_objec
 
 RC_INLINE void scan_object(struct rc_tracer *tracer, struct gc_object *object)
 {
+    if (tracer->collector->findings.grey == 0) {
+        return; /* whatever it leads to is black already */
+    }
     if (RC_UNLIKELY((object->info & RC_INFO_WEAK) != 0)) {
         scan_key(tracer, object);
     }

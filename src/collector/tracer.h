@@ -5,9 +5,10 @@
  * in, first out, so that work gathers on a page before it is done, and then it
  * is done in address order. No memory is needed, however large the graph.
  *
- * A child in the page at work is handled at once. Any other goes through a
- * small ring: the lines that it will need are asked for when it enters, and it
- * is handled when it leaves, some children later.
+ * A child in the page at work is handled at once. Any other goes through two
+ * small rings: when it enters the first its page's descriptor is asked for, when
+ * it changes to the second the lines with its own colour and trial count are, and
+ * when it leaves that, some children later, it is handled.
  */
 #ifndef RCYCLE_COLLECTOR_TRACER_H
 #define RCYCLE_COLLECTOR_TRACER_H
@@ -15,10 +16,16 @@
 #include "collector/collector.h"
 #include "core/walk.h"
 
-#define RC_RING_ENTRIES 16u
+#define RC_NEAR_ENTRIES 16u
+#define RC_FAR_ENTRIES  8u
 
-struct rc_place {
-    struct rc_page *page;
+struct rc_far {
+    struct gc_object *child; /* NULL: a vacant place */
+    struct rc_page *parent;
+};
+
+struct rc_near {
+    struct rc_page *page; /* NULL: a vacant place */
     uint32_t slot;
 };
 
@@ -26,8 +33,10 @@ struct rc_tracer {
     struct gc_visitor visitor; /* first */
     struct rc_collector *collector;
     struct rc_page *page; /* the one at work */
-    unsigned ring_next;
-    struct rc_place ring[RC_RING_ENTRIES];
+    unsigned far_next;
+    unsigned near_next;
+    struct rc_far far[RC_FAR_ENTRIES];
+    struct rc_near near[RC_NEAR_ENTRIES];
 };
 
 /* What a pass does with an edge to a slot, and with a slot whose turn has come. */
@@ -76,6 +85,7 @@ RC_INLINE void rc__slot_blacken(struct rc_collector *collector, struct rc_page *
 {
     if ((page->live[slot >> 6] & rc__slot_bit(slot)) == 0) {
         page->live[slot >> 6] |= rc__slot_bit(slot);
+        collector->findings.grey--;
         rc__slot_pend(collector, page, slot);
     }
 }
@@ -85,6 +95,25 @@ void rc__trace_black(struct rc_collector *collector);
 
 /* ---- the traversal ------------------------------------------------------ */
 
+/* From the first ring into the second. */
+RC_INLINE void rc__trace_near(struct rc_tracer *tracer, struct rc_far far, rc_reach reach)
+{
+    struct rc_page *page = rc__page_of(far.child);
+    if (!rc__page_open(tracer->collector, page)) {
+        far.parent->teardown = true;
+        return;
+    }
+    uint32_t slot = rc__page_slot_of(page, far.child);
+    rc__prefetch(&page->seen[slot >> 6]);
+    rc__prefetch(&rc__page_trial(page)[slot]);
+    struct rc_near *entry = &tracer->near[tracer->near_next++ % RC_NEAR_ENTRIES];
+    struct rc_near leaving = *entry;
+    *entry = (struct rc_near){page, slot};
+    if (leaving.page != NULL) {
+        reach(tracer, leaving.page, leaving.slot);
+    }
+}
+
 RC_INLINE void rc__trace_edge(struct rc_tracer *tracer, struct gc_object *child, rc_reach reach)
 {
     struct rc_page *page = rc__page_of(child);
@@ -92,26 +121,27 @@ RC_INLINE void rc__trace_edge(struct rc_tracer *tracer, struct gc_object *child,
         reach(tracer, page, rc__page_slot_of(page, child));
         return;
     }
-    if (!rc__page_open(tracer->collector, page)) {
-        tracer->page->teardown = true;
-        return;
-    }
-    uint32_t slot = rc__page_slot_of(page, child);
-    rc__prefetch(&page->seen[slot >> 6]);
-    rc__prefetch(&rc__page_trial(page)[slot]);
-    struct rc_place *entry = &tracer->ring[tracer->ring_next++ % RC_RING_ENTRIES];
-    struct rc_place leaving = *entry;
-    *entry = (struct rc_place){page, slot};
-    if (leaving.page != NULL) {
-        reach(tracer, leaving.page, leaving.slot);
+    rc__prefetch(page);
+    struct rc_far *entry = &tracer->far[tracer->far_next++ % RC_FAR_ENTRIES];
+    struct rc_far leaving = *entry;
+    *entry = (struct rc_far){child, tracer->page};
+    if (leaving.child != NULL) {
+        rc__trace_near(tracer, leaving, reach);
     }
 }
 
 RC_INLINE void rc__trace_flush(struct rc_tracer *tracer, rc_reach reach)
 {
-    for (unsigned i = 0; i < RC_RING_ENTRIES; i++) {
-        struct rc_place leaving = tracer->ring[i];
-        tracer->ring[i].page = NULL;
+    for (unsigned i = 0; i < RC_FAR_ENTRIES; i++) {
+        struct rc_far leaving = tracer->far[i];
+        tracer->far[i].child = NULL;
+        if (leaving.child != NULL) {
+            rc__trace_near(tracer, leaving, reach);
+        }
+    }
+    for (unsigned i = 0; i < RC_NEAR_ENTRIES; i++) {
+        struct rc_near leaving = tracer->near[i];
+        tracer->near[i].page = NULL;
         if (leaving.page != NULL) {
             reach(tracer, leaving.page, leaving.slot);
         }
@@ -137,7 +167,7 @@ RC_INLINE void rc__trace_page(struct rc_tracer *tracer, struct rc_page *page, rc
     page->queued = false;
 }
 
-/* Processes pending slots until there are none, in the ring or in the queue. */
+/* Processes pending slots until there are none, in the rings or in the queue. */
 RC_INLINE void rc__trace(struct rc_tracer *tracer, rc_reach reach, rc_process process)
 {
     struct rc_collector *collector = tracer->collector;

@@ -26,6 +26,7 @@ struct gc_heap {
     bool ending;            /* everything goes; nothing refers to anything any more */
     uint64_t dropped_roots;
     uint64_t live_nodes;
+    uint64_t finished_nodes; /* that died by counting */
     uint64_t saturated;
     const void *user; /* marks the thread whose current heap this is; NULL: none's */
 };

@@ -111,14 +111,17 @@ static void call_destructor(struct gc_object *object)
 
 bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object)
 {
-    /* What the destructor drops is to be gone when it goes on, so it gets a list of its own. */
+    /* What the destructor drops is to be gone when it goes on, so it gets a list of its own; what
+       it makes is to be in the object's heap. */
     struct gc_object *dead = heap->dead;
     bool releasing = heap->releasing;
     heap->dead = NULL;
     heap->releasing = false;
     object->info |= RC_INFO_DESTRUCTED;
     object->refcount++;
+    struct gc_heap *current = rc__current_set(heap);
     call_destructor(object);
+    rc__current_set(current);
     heap->dead = dead;
     heap->releasing = releasing;
     if (RC_UNLIKELY(is_gone(object))) {
@@ -215,6 +218,7 @@ static void finish_object(struct gc_heap *heap, struct gc_object *object)
     rc__walk(object, &visitor, release_object_child, release_leaf_child);
     rc__object_dismantle(object);
     heap->live_nodes -= rc__is_node(object);
+    heap->finished_nodes += rc__is_node(object);
     rc__object_free(object);
 }
 
