@@ -1,0 +1,444 @@
+#include "oracle_calls.h"
+
+#include "core/layout.h"
+#include <inttypes.h>
+
+static zval take(struct oracle_place place)
+{
+    zval value = *place.real;
+    *place.real = zval_undef();
+    return value;
+}
+
+static void map(struct oracle_world *world, struct model_node *node, void *real)
+{
+    oracle_expect(world, real != NULL, "a constructor returned nothing");
+    oracle_expect(world, model_node_map(&world->model, node, real),
+                  "#%" PRIu64 " was made at %p, where another one is alive", node->number, real);
+}
+
+/* The place itself, or the inside of the reference in it. */
+static const zval *variable_of(const zval *place)
+{
+    const struct rc_reference *reference = place->payload.counted;
+    return zval_is_reference(place) ? &reference->value : place;
+}
+
+static void expect_result(struct oracle_world *world, enum gc_result result,
+                          enum gc_result expected)
+{
+    oracle_expect(world, result == expected, "%s, expected %s", gc_result_text(result),
+                  gc_result_text(expected));
+}
+
+/* ---- places and views --------------------------------------------------- */
+
+struct oracle_place oracle_variable(struct oracle_world *world, size_t index)
+{
+    return (struct oracle_place){&world->variables[index], &world->model.handles[index]};
+}
+
+struct oracle_place oracle_temp(struct oracle_world *world, size_t index)
+{
+    return oracle_variable(world, ORACLE_VARIABLES + index);
+}
+
+struct oracle_view oracle_view_of(struct oracle_place place)
+{
+    return (struct oracle_view){*place.real, *place.shadow};
+}
+
+struct model_node *oracle_node_at(struct oracle_place place, enum model_kind kind)
+{
+    return model_node_in(model_through(place.shadow), kind);
+}
+
+/* ---- making values ------------------------------------------------------ */
+
+static zval real_of(struct model_value plain)
+{
+    switch (plain.type) {
+    case MODEL_NULL:
+        return zval_null();
+    case MODEL_BOOL:
+        return zval_bool(plain.as.integer != 0);
+    case MODEL_INT:
+        return zval_int(plain.as.integer);
+    case MODEL_DOUBLE:
+        return zval_double(plain.as.number);
+    default:
+        return zval_undef();
+    }
+}
+
+void oracle_make_plain(struct oracle_world *world, size_t temp, struct model_value plain)
+{
+    struct oracle_place place = oracle_temp(world, temp);
+    *place.real = real_of(plain);
+    *place.shadow = plain;
+}
+
+static struct model_node *put_new(struct oracle_world *world, size_t temp, enum model_kind kind,
+                                  size_t fixed)
+{
+    struct model_node *node = model_node_new(&world->model, kind, fixed);
+    *oracle_temp(world, temp).shadow = model_of(node);
+    return node;
+}
+
+void oracle_make_string(struct oracle_world *world, size_t temp, const struct oracle_name *text)
+{
+    struct oracle_place place = oracle_temp(world, temp);
+    *place.real = zval_string(text->bytes, text->length);
+    struct model_node *node = put_new(world, temp, MODEL_STRING, 0);
+    node->form = text;
+    map(world, node, place.real->payload.counted);
+}
+
+void oracle_make_array(struct oracle_world *world, size_t temp)
+{
+    struct oracle_place place = oracle_temp(world, temp);
+    *place.real = zval_array();
+    map(world, put_new(world, temp, MODEL_ARRAY, 0), place.real->payload.counted);
+}
+
+void oracle_make_object(struct oracle_world *world, size_t temp, const struct zval_class *class_)
+{
+    struct oracle_place place = oracle_temp(world, temp);
+    *place.real = zval_object(class_);
+    size_t count = class_ == NULL ? 0 : class_->property_count;
+    struct model_node *node = put_new(world, temp, MODEL_OBJECT, count);
+    node->form = class_;
+    node->acyclic = class_ != NULL && (class_->flags & ZVAL_CLASS_ACYCLIC) != 0;
+    for (size_t i = 0; i < count; i++) {
+        node->slots[i].key.name = oracle_name_of(class_->properties[i]);
+        node->slots[i].value = model_plain(MODEL_NULL, 0);
+    }
+    map(world, node, place.real->payload.counted);
+}
+
+void oracle_make_struct(struct oracle_world *world, size_t temp, const struct oracle_form *form)
+{
+    struct oracle_head *head = gc_new(form->type);
+    size_t slots = form->pointers + form->values;
+    struct model_node *node = put_new(world, temp, MODEL_STRUCT, slots);
+    node->form = form;
+    node->acyclic = (form->type->flags & GC_TYPE_ACYCLIC) != 0 ||
+                    (form->type->field_count == 0 && form->type->trace == NULL);
+    if (form->hides_last) {
+        node->slots[slots - 1].hidden = true;
+    }
+    map(world, node, head);
+    head->shadow = node;
+    head->world = world;
+    *oracle_temp(world, temp).real = zval_native(head);
+}
+
+void oracle_copy(struct oracle_world *world, size_t temp, struct oracle_view view)
+{
+    struct oracle_place place = oracle_temp(world, temp);
+    *place.real = zval_copy(&view.lent);
+    *place.shadow = model_share(model_through(&view.shadow));
+    oracle_expect_same(world, place.real, place.shadow);
+}
+
+void oracle_reference(struct oracle_world *world, size_t temp, struct oracle_place place)
+{
+    struct oracle_place handle = oracle_temp(world, temp);
+    *handle.real = zval_reference(place.real);
+    if (model_node_in(place.shadow, MODEL_REFERENCE) == NULL) {
+        struct model_node *reference = model_node_new(&world->model, MODEL_REFERENCE, 1);
+        bool undefined = place.shadow->type == MODEL_UNDEF;
+        reference->slots[0].value = undefined ? model_plain(MODEL_NULL, 0) : *place.shadow;
+        *place.shadow = model_of(reference);
+        map(world, reference, place.real->payload.counted);
+    }
+    *handle.shadow = model_share(place.shadow);
+    oracle_expect_same(world, handle.real, handle.shadow);
+    oracle_expect_same(world, place.real, place.shadow);
+}
+
+/* ---- variables ---------------------------------------------------------- */
+
+void oracle_assign(struct oracle_world *world, struct oracle_place place, size_t temp)
+{
+    struct oracle_place from = oracle_temp(world, temp);
+    oracle_before(world);
+    zval_assign(place.real, take(from));
+    oracle_after(world);
+    struct model_value item = model_take(from.shadow);
+    bool is_handle = model_node_in(&item, MODEL_REFERENCE) != NULL;
+    struct model_value *target = model_through(place.shadow);
+    struct model_value value = is_handle ? model_share(model_through(&item)) : item;
+    struct model_value before = *target;
+    *target = value;
+    model_release(&world->model, before);
+    if (is_handle) {
+        model_release(&world->model, item);
+    }
+    oracle_settle(world);
+}
+
+void oracle_release(struct oracle_world *world, struct oracle_place place)
+{
+    oracle_before(world);
+    zval_release(place.real);
+    oracle_after(world);
+    model_release(&world->model, model_take(place.shadow));
+    oracle_settle(world);
+}
+
+void oracle_rebind(struct oracle_world *world, struct oracle_place place, size_t temp)
+{
+    struct oracle_place from = oracle_temp(world, temp);
+    oracle_before(world);
+    zval before = *place.real;
+    *place.real = take(from);
+    zval_release(&before);
+    oracle_after(world);
+    struct model_value shadow_before = *place.shadow;
+    *place.shadow = model_take(from.shadow);
+    model_release(&world->model, shadow_before);
+    oracle_settle(world);
+}
+
+/* ---- arrays ------------------------------------------------------------- */
+
+/* The array in a place, ready to be written. A separated one is mapped by settle_array(). */
+static struct model_node *writable(struct oracle_world *world, struct oracle_place place)
+{
+    struct model_value *variable = model_through(place.shadow);
+    struct model_node *array = variable->as.node;
+    if (array->count > 1) {
+        struct model_node *copy = model_array_copy(&world->model, array);
+        variable->as.node = copy;
+        model_release(&world->model, model_of(array));
+        array = copy;
+    }
+    return array;
+}
+
+/* If the array is still alive, so is the variable that it was found in; perhaps not the place, if
+   that was a handle to a reference. */
+static void settle_array(struct oracle_world *world, const zval *variable, struct model_node *array)
+{
+    if (array != NULL && !array->dead) {
+        void *real = variable->payload.counted;
+        if (array->real == NULL) {
+            map(world, array, real);
+        }
+        oracle_expect(world, real == array->real,
+                      "array #%" PRIu64 " is at %p, expected %p: wrongly separated or not",
+                      array->number, real, array->real);
+    }
+    oracle_settle(world);
+}
+
+static enum gc_result real_put(zval *array, const struct model_key *key, zval item)
+{
+    if (key == NULL) {
+        return zval_array_push(array, item);
+    }
+    if (key->name < 0) {
+        return zval_array_set_at(array, key->integer, item);
+    }
+    const struct oracle_name *name = &oracle_names[key->name];
+    return zval_array_set_bytes(array, name->bytes, name->length, item);
+}
+
+static enum gc_result expected_of_array(struct oracle_place place, bool pushes)
+{
+    const struct model_value *value = model_through(place.shadow);
+    if (value->type == MODEL_UNDEF) {
+        return GC_ENOMEM;
+    }
+    const struct model_node *array = model_node_in(value, MODEL_ARRAY);
+    if (array == NULL) {
+        return GC_ETYPE;
+    }
+    return pushes && array->next_key < 0 ? GC_ERANGE : GC_OK;
+}
+
+/* A reference takes the place, anything else is written through one. */
+static void put_into(struct oracle_world *world, struct model_value *slot, struct model_value item)
+{
+    bool rebinds = model_node_in(&item, MODEL_REFERENCE) != NULL;
+    struct model_value *target = rebinds ? slot : model_through(slot);
+    struct model_value before = *target;
+    *target = item;
+    model_release(&world->model, before);
+}
+
+void oracle_array_put(struct oracle_world *world, struct oracle_place place,
+                      const struct model_key *key, size_t temp)
+{
+    struct oracle_place from = oracle_temp(world, temp);
+    enum gc_result expected = expected_of_array(place, key == NULL);
+    const zval *variable = variable_of(place.real);
+    oracle_before(world);
+    enum gc_result result = real_put(place.real, key, take(from));
+    oracle_after(world);
+    expect_result(world, result, expected);
+    struct model_value item = model_take(from.shadow);
+    struct model_node *array = NULL;
+    if (expected != GC_OK) {
+        model_release(&world->model, item);
+    } else {
+        array = writable(world, place);
+        struct model_key next = {MODEL_NO_NAME, array->next_key};
+        struct model_slot *slot = model_slot_get(&world->model, array, key == NULL ? next : *key);
+        put_into(world, &slot->value, item);
+    }
+    settle_array(world, variable, array);
+}
+
+static zval *real_slot(zval *array, struct model_key key)
+{
+    if (key.name < 0) {
+        return zval_array_slot_at(array, key.integer);
+    }
+    const struct oracle_name *name = &oracle_names[key.name];
+    return zval_array_slot_bytes(array, name->bytes, name->length);
+}
+
+struct oracle_place oracle_array_slot(struct oracle_world *world, struct oracle_place place,
+                                      struct model_key key)
+{
+    enum gc_result expected = expected_of_array(place, false);
+    const zval *variable = variable_of(place.real);
+    oracle_before(world);
+    struct oracle_place slot = {real_slot(place.real, key), NULL};
+    oracle_after(world);
+    oracle_expect(world, (slot.real != NULL) == (expected == GC_OK), "a slot of no array");
+    struct model_node *array = NULL;
+    if (expected == GC_OK) {
+        array = writable(world, place);
+        slot.shadow = &model_slot_get(&world->model, array, key)->value;
+    }
+    settle_array(world, variable, array);
+    return slot;
+}
+
+static enum gc_result real_remove(zval *array, struct model_key key)
+{
+    if (key.name < 0) {
+        return zval_array_remove_at(array, key.integer);
+    }
+    const struct oracle_name *name = &oracle_names[key.name];
+    return zval_array_remove_bytes(array, name->bytes, name->length);
+}
+
+void oracle_array_remove(struct oracle_world *world, struct oracle_place place,
+                         struct model_key key)
+{
+    enum gc_result expected = expected_of_array(place, false);
+    const zval *variable = variable_of(place.real);
+    if (expected == GC_OK && model_slot_find(oracle_node_at(place, MODEL_ARRAY), key) == NULL) {
+        expected = GC_ENOKEY;
+    }
+    oracle_before(world);
+    enum gc_result result = real_remove(place.real, key);
+    oracle_after(world);
+    expect_result(world, result, expected);
+    struct model_node *array = NULL;
+    if (expected == GC_OK) {
+        array = writable(world, place);
+        struct model_slot *slot = model_slot_find(array, key);
+        model_release(&world->model, model_slot_remove(array, slot));
+    }
+    settle_array(world, variable, array);
+}
+
+struct oracle_view oracle_array_get(struct oracle_world *world, struct oracle_view array,
+                                    const struct model_slot *slot)
+{
+    const struct oracle_name *name = slot->key.name < 0 ? NULL : &oracle_names[slot->key.name];
+    const zval *item = name == NULL ? zval_array_get_at(&array.lent, slot->key.integer)
+                                    : zval_array_get_bytes(&array.lent, name->bytes, name->length);
+    oracle_expect_same(world, item, &slot->value);
+    return (struct oracle_view){*item, slot->value};
+}
+
+/* ---- objects ------------------------------------------------------------ */
+
+static enum gc_result expected_of_object(struct oracle_place place)
+{
+    if (model_through(place.shadow)->type == MODEL_UNDEF) {
+        return GC_ENOMEM;
+    }
+    return oracle_node_at(place, MODEL_OBJECT) == NULL ? GC_ETYPE : GC_OK;
+}
+
+void oracle_property_put(struct oracle_world *world, struct oracle_place place, int name,
+                         size_t temp)
+{
+    struct oracle_place from = oracle_temp(world, temp);
+    enum gc_result expected = expected_of_object(place);
+    oracle_before(world);
+    enum gc_result result = zval_property_set(place.real, oracle_names[name].bytes, take(from));
+    oracle_after(world);
+    expect_result(world, result, expected);
+    struct model_value item = model_take(from.shadow);
+    if (expected != GC_OK) {
+        model_release(&world->model, item);
+    } else {
+        struct model_node *object = oracle_node_at(place, MODEL_OBJECT);
+        struct model_key key = {name, 0};
+        put_into(world, &model_slot_get(&world->model, object, key)->value, item);
+    }
+    oracle_settle(world);
+}
+
+struct oracle_place oracle_property_slot(struct oracle_world *world, struct oracle_place place,
+                                         int name)
+{
+    struct model_node *object = oracle_node_at(place, MODEL_OBJECT);
+    struct model_key key = {name, 0};
+    struct oracle_place slot = {zval_property_slot(place.real, oracle_names[name].bytes),
+                                &model_slot_get(&world->model, object, key)->value};
+    oracle_expect_same(world, slot.real, slot.shadow);
+    return slot;
+}
+
+struct oracle_place oracle_property_at(struct oracle_world *world, struct oracle_place place,
+                                       size_t index)
+{
+    struct model_node *object = oracle_node_at(place, MODEL_OBJECT);
+    struct oracle_place slot = {zval_property_at(place.real, index), &object->slots[index].value};
+    oracle_expect_same(world, slot.real, slot.shadow);
+    return slot;
+}
+
+void oracle_property_remove(struct oracle_world *world, struct oracle_place place, int name)
+{
+    enum gc_result expected = expected_of_object(place);
+    struct model_node *object = oracle_node_at(place, MODEL_OBJECT);
+    struct model_key key = {name, 0};
+    struct model_slot *slot = object == NULL ? NULL : model_slot_find(object, key);
+    if (expected == GC_OK && (slot == NULL || slot->value.type == MODEL_UNDEF)) {
+        expected = GC_ENOKEY;
+    }
+    oracle_before(world);
+    enum gc_result result = zval_property_remove(place.real, oracle_names[name].bytes);
+    oracle_after(world);
+    expect_result(world, result, expected);
+    if (expected == GC_OK) {
+        bool declared = (size_t)(slot - object->slots) < object->fixed;
+        struct model_value value =
+            declared ? model_take(&slot->value) : model_slot_remove(object, slot);
+        model_release(&world->model, value);
+    }
+    oracle_settle(world);
+}
+
+struct oracle_view oracle_property_get(struct oracle_world *world, struct oracle_view object,
+                                       const struct model_slot *slot)
+{
+    const zval *value = zval_property_get(&object.lent, oracle_names[slot->key.name].bytes);
+    if (slot->value.type == MODEL_UNDEF) {
+        oracle_expect(world, value == NULL, "a property that has been removed");
+        return (struct oracle_view){zval_undef(), slot->value};
+    }
+    oracle_expect_same(world, value, &slot->value);
+    return (struct oracle_view){*value, slot->value};
+}

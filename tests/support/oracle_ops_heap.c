@@ -1,0 +1,198 @@
+/*
+ * Operations on the whole heap, and the mixtures in which all of them come.
+ */
+#include "oracle_ops.h"
+
+static void shed(struct oracle_world *world)
+{
+    if (!oracle_may_shrink(world)) {
+        return;
+    }
+    oracle_note(world, "release about half of the handles");
+    for (size_t i = 0; i < ORACLE_VARIABLES; i++) {
+        if (oracle_percent(world, 50)) {
+            oracle_release(world, oracle_variable(world, i));
+        }
+    }
+    for (size_t i = 0; i < ORACLE_HOLDS; i++) {
+        if (oracle_percent(world, 50)) {
+            oracle_hold(world, i, 0);
+        }
+    }
+}
+const struct oracle_op oracle_op_shed = {"shed", shed};
+
+static void collect(struct oracle_world *world)
+{
+    oracle_note(world, "collect");
+    oracle_collect(world, false);
+}
+const struct oracle_op oracle_op_collect = {"collect", collect};
+
+static void collect_heap(struct oracle_world *world)
+{
+    oracle_note(world, "collect the heap");
+    oracle_collect(world, true);
+}
+const struct oracle_op oracle_op_collect_heap = {"collect heap", collect_heap};
+
+static void enable(struct oracle_world *world)
+{
+    oracle_note(world, "enable");
+    gc_enable();
+    oracle_expect(world, gc_enabled(), "not enabled");
+}
+const struct oracle_op oracle_op_enable = {"enable", enable};
+
+static void disable(struct oracle_world *world)
+{
+    oracle_note(world, "disable");
+    gc_disable();
+    oracle_expect(world, !gc_enabled(), "not disabled");
+}
+const struct oracle_op oracle_op_disable = {"disable", disable};
+
+static void caches(struct oracle_world *world)
+{
+    oracle_note(world, "give idle memory back");
+    size_t before = gc_memory_usage(false);
+    gc_mem_caches();
+    oracle_expect(world, gc_memory_usage(false) == before, "%zu bytes in use, expected %zu",
+                  gc_memory_usage(false), before);
+}
+const struct oracle_op oracle_op_caches = {"caches", caches};
+
+/* Releases while another heap is the current one. */
+static void release_elsewhere(struct oracle_world *world)
+{
+    struct oracle *oracle = world->oracle;
+    struct oracle_world *other = &oracle->worlds[oracle_below(world, oracle->world_count)];
+    if (!oracle_may_shrink(world)) {
+        return;
+    }
+    oracle_note(world, "release from another heap");
+    gc_heap_use(other->heap);
+    oracle_release(world, oracle_some_variable(world));
+    oracle_hold(world, oracle_below(world, ORACLE_HOLDS), 0);
+    gc_heap_use(world->heap);
+}
+const struct oracle_op oracle_op_elsewhere = {"elsewhere", release_elsewhere};
+
+/* ---- mixtures ----------------------------------------------------------- */
+
+static const struct oracle_choice everything[] = {
+    {&oracle_op_assign, 120},
+    {&oracle_op_assign_variable, 60},
+    {&oracle_op_release_variable, 40},
+    {&oracle_op_bind, 60},
+    {&oracle_op_assign_reference, 20},
+    {&oracle_op_array_put, 90},
+    {&oracle_op_array_slot, 30},
+    {&oracle_op_array_remove, 40},
+    {&oracle_op_property_put, 60},
+    {&oracle_op_property_remove, 20},
+    {&oracle_op_point, 80},
+    {&oracle_op_hold, 30},
+    {&oracle_op_unhold, 25},
+    {&oracle_op_release_field, 15},
+    {&oracle_op_list, 25},
+    {&oracle_op_fill_array, 8},
+    {&oracle_op_clear_array, 4},
+    {&oracle_op_iterate, 10},
+    {&oracle_op_self_array, 10},
+    {&oracle_op_self_object, 10},
+    {&oracle_op_ring, 10},
+    {&oracle_op_seclude, 15},
+    {&oracle_op_shed, 4},
+    {&oracle_op_collect, 8},
+    {&oracle_op_collect_heap, 2},
+    {&oracle_op_enable, 6},
+    {&oracle_op_disable, 3},
+    {&oracle_op_caches, 1},
+    {&oracle_op_elsewhere, 6},
+    {NULL, 0},
+};
+
+static const struct oracle_choice values[] = {
+    {&oracle_op_assign, 120},
+    {&oracle_op_assign_variable, 60},
+    {&oracle_op_release_variable, 40},
+    {&oracle_op_bind, 90},
+    {&oracle_op_assign_reference, 30},
+    {&oracle_op_array_put, 150},
+    {&oracle_op_array_slot, 60},
+    {&oracle_op_array_remove, 80},
+    {&oracle_op_property_put, 40},
+    {&oracle_op_property_remove, 15},
+    {&oracle_op_fill_array, 15},
+    {&oracle_op_clear_array, 8},
+    {&oracle_op_iterate, 25},
+    {&oracle_op_self_array, 20},
+    {&oracle_op_self_object, 5},
+    {&oracle_op_shed, 3},
+    {&oracle_op_collect, 8},
+    {&oracle_op_enable, 3},
+    {&oracle_op_caches, 1},
+    {&oracle_op_elsewhere, 6},
+    {NULL, 0},
+};
+
+static const struct oracle_choice structs[] = {
+    {&oracle_op_point, 200},
+    {&oracle_op_hold, 60},
+    {&oracle_op_unhold, 50},
+    {&oracle_op_assign_variable, 20},
+    {&oracle_op_release_variable, 20},
+    {&oracle_op_list, 40},
+    {&oracle_op_ring, 30},
+    {&oracle_op_shed, 3},
+    {&oracle_op_collect, 8},
+    {&oracle_op_caches, 1},
+    {&oracle_op_elsewhere, 4},
+    {NULL, 0},
+};
+
+static const struct oracle_choice switches[] = {
+    {&oracle_op_assign, 120},
+    {&oracle_op_assign_variable, 60},
+    {&oracle_op_release_variable, 40},
+    {&oracle_op_bind, 50},
+    {&oracle_op_array_put, 90},
+    {&oracle_op_property_put, 60},
+    {&oracle_op_point, 80},
+    {&oracle_op_hold, 30},
+    {&oracle_op_unhold, 30},
+    {&oracle_op_ring, 20},
+    {&oracle_op_self_object, 20},
+    {&oracle_op_self_array, 20},
+    {&oracle_op_seclude, 40},
+    {&oracle_op_shed, 6},
+    {&oracle_op_collect, 8},
+    {&oracle_op_collect_heap, 6},
+    {&oracle_op_enable, 12},
+    {&oracle_op_disable, 12},
+    {&oracle_op_elsewhere, 10},
+    {NULL, 0},
+};
+
+static const struct oracle_choice floods[] = {
+    {&oracle_op_assign, 120},
+    {&oracle_op_assign_variable, 60},
+    {&oracle_op_release_variable, 20},
+    {&oracle_op_array_put, 60},
+    {&oracle_op_point, 60},
+    {&oracle_op_flood, 14},
+    {&oracle_op_chain, 6},
+    {&oracle_op_unhold, 1},
+    {&oracle_op_shed, 1},
+    {NULL, 0},
+};
+
+const struct oracle_profile oracle_profiles[] = {
+    {"everything", 300, 40, 30, true, everything}, {"values", 250, 5, 20, false, values},
+    {"structs", 300, 95, 5, false, structs},       {"small graphs", 25, 30, 30, true, everything},
+    {"switches", 200, 40, 30, true, switches},
+};
+const size_t oracle_profile_count = sizeof oracle_profiles / sizeof oracle_profiles[0];
+
+const struct oracle_profile oracle_flood_profile = {"flood", 12000, 60, 20, false, floods};

@@ -1,0 +1,358 @@
+/*
+ * A run of the oracle: worlds, chance, and the report when something is wrong.
+ */
+#include "oracle_ops.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SECONDS_FOR_A_HANG 100
+
+/* ---- chance ------------------------------------------------------------- */
+
+static uint64_t next_random(struct oracle *oracle)
+{
+    oracle->random ^= oracle->random << 13;
+    oracle->random ^= oracle->random >> 7;
+    oracle->random ^= oracle->random << 17;
+    return oracle->random;
+}
+
+uint64_t oracle_random(struct oracle_world *world)
+{
+    return next_random(world->oracle);
+}
+
+static size_t below(struct oracle *oracle, size_t bound)
+{
+    return (size_t)((next_random(oracle) >> 11) % bound);
+}
+
+size_t oracle_below(struct oracle_world *world, size_t bound)
+{
+    return below(world->oracle, bound);
+}
+
+bool oracle_percent(struct oracle_world *world, unsigned percent)
+{
+    return oracle_below(world, 100) < percent;
+}
+
+/* Neighbouring seeds begin far apart. */
+static uint64_t scramble(uint64_t seed)
+{
+    seed = (seed + 0x9e3779b97f4a7c15u) * 0xbf58476d1ce4e5b9u;
+    seed = (seed ^ (seed >> 29)) * 0x94d049bb133111ebu;
+    seed ^= seed >> 32;
+    return seed == 0 ? 1 : seed;
+}
+
+/* ---- the trail ---------------------------------------------------------- */
+
+static void print_note(const struct oracle_note *note)
+{
+    fprintf(stderr, "oracle:   %8" PRIu64 "  %s\n", note->step, note->text);
+}
+
+void oracle_note(struct oracle_world *world, const char *format, ...)
+{
+    struct oracle *oracle = world->oracle;
+    struct oracle_note *note = &oracle->trail[oracle->trail_next++ % ORACLE_TRAIL];
+    va_list arguments;
+    va_start(arguments, format);
+    note->step = oracle->step;
+    vsnprintf(note->text, sizeof note->text, format, arguments);
+    va_end(arguments);
+    if (oracle->traces) {
+        print_note(note);
+    }
+}
+
+static void print_trail(const struct oracle *oracle)
+{
+    fprintf(stderr, "oracle: profile \"%s\"; the last things done, step by step:\n",
+            oracle->profile->name);
+    for (size_t i = 0; i < ORACLE_TRAIL; i++) {
+        const struct oracle_note *note = &oracle->trail[(oracle->trail_next + i) % ORACLE_TRAIL];
+        if (note->step > 0) {
+            print_note(note);
+        }
+    }
+    fprintf(stderr,
+            "oracle: again with ORACLE_SEED=%" PRIu64 " ORACLE_STEPS=%" PRIu64
+            ", all of it with ORACLE_TRACE=1\n",
+            oracle->seed, oracle->step);
+}
+
+void oracle_fail(struct oracle_world *world, const char *format, ...)
+{
+    struct oracle *oracle = world->oracle;
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "oracle: seed %" PRIu64 ", step %" PRIu64 ", heap %td: ", oracle->seed,
+            oracle->step, world - oracle->worlds);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    print_trail(oracle);
+    longjmp(oracle->failed, 1);
+}
+
+/* ---- when the program itself goes down ---------------------------------- */
+
+static const int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGALRM};
+#define SIGNALS (sizeof signals / sizeof signals[0])
+
+static struct sigaction handlers_before[SIGNALS];
+static const struct oracle *watched;
+
+static void restore_signals(void)
+{
+    for (size_t i = 0; i < SIGNALS; i++) {
+        sigaction(signals[i], &handlers_before[i], NULL);
+    }
+}
+
+static void report_going_down(void)
+{
+    if (watched != NULL) {
+        const struct oracle *oracle = watched;
+        watched = NULL;
+        fprintf(stderr, "oracle: seed %" PRIu64 ", step %" PRIu64 ": the program goes down\n",
+                oracle->seed, oracle->step);
+        print_trail(oracle);
+    }
+}
+
+/* What was there before gets the same fault once more. */
+static void go_down(int number)
+{
+    restore_signals();
+    report_going_down();
+    if (number == SIGALRM) {
+        fprintf(stderr, "oracle: this step takes more than %d s\n", SECONDS_FOR_A_HANG);
+        abort();
+    }
+}
+
+#if defined __GNUC__
+/* Sanitizers have it: what to do before they end the program. */
+void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
+
+static void watch_sanitizers(void)
+{
+    if (__sanitizer_set_death_callback != NULL) {
+        __sanitizer_set_death_callback(report_going_down);
+    }
+}
+#else
+static void watch_sanitizers(void)
+{
+}
+#endif
+
+static void watch(const struct oracle *oracle)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = go_down;
+    watched = oracle;
+    for (size_t i = 0; i < SIGNALS; i++) {
+        sigaction(signals[i], &action, &handlers_before[i]);
+    }
+    watch_sanitizers();
+}
+
+static void unwatch(void)
+{
+    alarm(0);
+    watched = NULL;
+    restore_signals();
+}
+
+/* ---- worlds ------------------------------------------------------------- */
+
+bool oracle_world_begin(struct oracle_world *world, struct oracle *oracle, size_t capacity)
+{
+    memset(world, 0, sizeof *world);
+    struct gc_options options = gc_options_default();
+    options.enabled = true;
+    options.root_buffer_entries = capacity;
+    world->heap = gc_heap_new(&options);
+    world->oracle = oracle;
+    world->capacity = capacity;
+    model_begin(&world->model);
+    return world->heap != NULL;
+}
+
+static void keep_figures(struct oracle_world *world)
+{
+    struct gc_heap *current = gc_heap_use(world->heap);
+    struct gc_status status = gc_status();
+    gc_heap_use(current);
+    world->oracle->runs += status.runs;
+    world->oracle->collected += status.collected;
+}
+
+static void end(struct oracle_world *world)
+{
+    keep_figures(world);
+    gc_heap_free(world->heap);
+    world->heap = NULL;
+    model_end(&world->model);
+}
+
+void oracle_world_end(struct oracle_world *world)
+{
+    gc_heap_use(world->heap);
+    oracle_checkpoint(world);
+    for (size_t i = 0; i < ORACLE_VARIABLES + ORACLE_TEMPS; i++) {
+        oracle_release(world, oracle_variable(world, i));
+    }
+    for (size_t i = 0; i < ORACLE_HOLDS; i++) {
+        oracle_hold(world, i, 0);
+    }
+    /* What was hidden behind garbage shows only when that is gone. */
+    for (int i = 0; i < 2 || gc_status().live_nodes > 0; i++) {
+        size_t before = world->model.live_nodes;
+        oracle_collect(world, true);
+        oracle_expect(world, before == 0 || world->model.live_nodes < before,
+                      "%zu nodes are left at the end", before);
+    }
+    oracle_checkpoint(world);
+    oracle_expect(world, gc_memory_usage(false) == 0, "%zu bytes in use at the end",
+                  gc_memory_usage(false));
+    end(world);
+}
+
+void oracle_world_abandon(struct oracle_world *world)
+{
+    size_t hooks = 0;
+    for (struct model_node *node = world->model.alive; node != NULL; node = node->next) {
+        const struct oracle_form *form = node->kind == MODEL_STRUCT ? node->form : NULL;
+        hooks += form != NULL && form->type->free != NULL;
+    }
+    keep_figures(world);
+    gc_heap_free(world->heap);
+    oracle_expect(world, world->freed == hooks,
+                  "%zu structs were freed with the heap, expected %zu", world->freed, hooks);
+    world->heap = NULL;
+    model_end(&world->model);
+}
+
+/* ---- a run -------------------------------------------------------------- */
+
+static const struct oracle_op *choose(struct oracle *oracle)
+{
+    const struct oracle_choice *choices = oracle->profile->choices;
+    size_t sum = 0;
+    for (size_t i = 0; choices[i].op != NULL; i++) {
+        sum += choices[i].weight;
+    }
+    size_t chance = below(oracle, sum);
+    size_t index = 0;
+    while (chance >= choices[index].weight) {
+        chance -= choices[index++].weight;
+    }
+    return choices[index].op;
+}
+
+/* Sizes of the root buffer, and what is done with them, so that any six times five neighbouring
+   seeds have all combinations. */
+static size_t capacity_of(uint64_t seed)
+{
+    static const size_t capacities[] = {1, 50, 4, 10000, 2, 300};
+    return capacities[seed % 6];
+}
+
+static bool begin(struct oracle *oracle, uint64_t seed)
+{
+    memset(oracle, 0, sizeof *oracle);
+    oracle->seed = seed;
+    oracle->random = scramble(seed);
+    oracle->traces = getenv("ORACLE_TRACE") != NULL;
+    size_t capacity = capacity_of(seed);
+    bool floods = capacity == GC_ROOT_BUFFER_MAX_ENTRIES && seed / 6 % 5 < 2;
+    oracle->profile =
+        floods ? &oracle_flood_profile : &oracle_profiles[seed / 6 % oracle_profile_count];
+    oracle->world_count = 1 + below(oracle, ORACLE_WORLDS);
+    for (size_t i = 0; i < oracle->world_count; i++) {
+        if (!oracle_world_begin(&oracle->worlds[i], oracle, capacity)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Now and then another heap takes over, or a world ends and a new one takes its place. */
+static struct oracle_world *change_world(struct oracle *oracle, struct oracle_world *world)
+{
+    if (below(oracle, 40) == 0) {
+        world = &oracle->worlds[below(oracle, oracle->world_count)];
+        gc_heap_use(world->heap);
+    }
+    if (below(oracle, 10000) == 0) {
+        size_t capacity = world->capacity;
+        (below(oracle, 2) == 0 ? oracle_world_end : oracle_world_abandon)(world);
+        oracle_world_begin(world, oracle, capacity);
+        gc_heap_use(world->heap);
+    }
+    return world;
+}
+
+static void step(struct oracle *oracle, struct oracle_world *world)
+{
+    choose(oracle)->run(world);
+    oracle->nodes += world->model.live_nodes;
+    world->credit += 40;
+    if (world->credit > world->model.live_nodes + 40) {
+        world->credit = 0;
+        oracle_checkpoint(world);
+    }
+}
+
+static void run(struct oracle *oracle, uint64_t steps, time_t until)
+{
+    struct oracle_world *world = &oracle->worlds[0];
+    gc_heap_use(world->heap);
+    for (oracle->step = 1; until != 0 || oracle->step <= steps; oracle->step++) {
+        if (oracle->step % 1024 == 1) {
+            alarm(SECONDS_FOR_A_HANG);
+            if (until != 0 && time(NULL) >= until) {
+                break;
+            }
+        }
+        world = change_world(oracle, world);
+        step(oracle, world);
+    }
+    for (size_t i = 0; i < oracle->world_count; i++) {
+        oracle_world_end(&oracle->worlds[i]);
+    }
+}
+
+bool oracle_run(uint64_t seed, uint64_t steps, unsigned seconds)
+{
+    static struct oracle oracle;
+    struct gc_heap *heap_before = gc_heap_use(NULL);
+    volatile bool passed = false;
+    watch(&oracle);
+    if (begin(&oracle, seed) && setjmp(oracle.failed) == 0) {
+        run(&oracle, steps, seconds == 0 ? 0 : time(NULL) + (time_t)seconds);
+        passed = true;
+    }
+    unwatch();
+    gc_heap_use(heap_before);
+    if (passed) {
+        fprintf(stderr,
+                "oracle: seed %" PRIu64 ", \"%s\", buffers of %zu: %" PRIu64 " steps, %" PRIu64
+                " nodes on average, %" PRIu64 " runs, %" PRIu64 " collected\n",
+                seed, oracle.profile->name, capacity_of(seed), oracle.step - 1,
+                oracle.nodes / oracle.step, oracle.runs, oracle.collected);
+    }
+    return passed;
+}
