@@ -145,7 +145,9 @@ void rc__weak_entries_release(struct rc_weak_entry *entries)
 
 static void end_object(struct gc_heap *heap, struct gc_object *object)
 {
-    struct rc_weak_entry *entries = rc__weak_detach(&heap->weak, object);
+    bool is_weakly_held = (object->info & RC_INFO_WEAK) != 0;
+    struct rc_weak_entry *entries =
+        RC_UNLIKELY(is_weakly_held) ? rc__weak_detach(&heap->weak, object) : NULL;
     rc__object_bury(heap, object);
     rc__weak_entries_release(entries);
     rc__dead_drain(heap);
