@@ -36,8 +36,9 @@ struct track {
 
 static unsigned titles_freed;
 
-/* Called when a track's memory is about to go. What `next` and `previous` referred to has been
-   given up already; what the library does not know of is for us to give back. */
+/* Called when a track's memory is about to go, by its count or by the collector. What `next` and
+   `previous` referred to has been given up already; what the library does not know of is for us to
+   give back. */
 static void free_title(void *self)
 {
     struct track *track = self;
@@ -82,7 +83,7 @@ static struct track *track_new(const char *title)
 }
 
 /* Writes a link: takes a reference to the new target before it gives up the one to the old, since
-   the old may be all that keeps the new alive. Both may be NULL. */
+   the old may be all that keeps the new alive. Either may be NULL: both calls allow it. */
 static void set_link(struct track **link, struct track *target)
 {
     struct track *before = *link;
@@ -92,12 +93,8 @@ static void set_link(struct track **link, struct track *target)
 
 static void join(struct track *left, struct track *right)
 {
-    if (left != NULL) {
-        set_link(&left->next, right);
-    }
-    if (right != NULL) {
-        set_link(&right->previous, left);
-    }
+    set_link(&left->next, right);
+    set_link(&right->previous, left);
 }
 
 /* Returns a reference to the first of them; the others are held by their neighbours. */
