@@ -143,38 +143,51 @@ void rc__weak_entries_release(struct rc_weak_entry *entries)
     }
 }
 
-static void end_object(struct gc_heap *heap, struct gc_object *object)
+void rc__leaf_end(struct gc_object *leaf)
 {
-    bool is_weakly_held = (object->info & RC_INFO_WEAK) != 0;
-    struct rc_weak_entry *entries =
-        RC_UNLIKELY(is_weakly_held) ? rc__weak_detach(&heap->weak, object) : NULL;
+    struct gc_heap *heap = rc__heap_of_page(rc__page_of(leaf));
+    if (RC_UNLIKELY(leaf->refcount != 0)) {
+        gc_release_slow(leaf);
+    } else if (rc__kind_of(leaf) == RC_KIND_WEAKREF) {
+        rc__weak_handle_end(&heap->weak, (struct gc_weak *)(void *)leaf);
+    } else {
+        rc__object_free(leaf);
+    }
+}
+
+/* Out of everybody's sight, and then apart. */
+static RC_NOINLINE void end_weakly_held(struct gc_heap *heap, struct gc_object *object)
+{
+    struct rc_weak_entry *entries = rc__weak_detach(&heap->weak, object);
     rc__object_bury(heap, object);
     rc__weak_entries_release(entries);
     rc__dead_drain(heap);
 }
 
+/* False: it lives on, or is gone already. */
+static RC_NOINLINE bool last_rites(struct gc_heap *heap, struct gc_object *object)
+{
+    if (!rc__object_destruct(heap, object)) {
+        return false;
+    }
+    if (object->refcount > 0) {
+        possible_root(heap, object);
+        return false;
+    }
+    return true;
+}
+
 void rc__object_end(struct gc_heap *heap, struct gc_object *object)
 {
-    switch (rc__kind_of(object)) {
-    case RC_KIND_STRING:
-        rc__object_free(object);
+    if (RC_UNLIKELY(rc__awaits_destructor(object)) && !last_rites(heap, object)) {
         return;
-    case RC_KIND_WEAKREF:
-        rc__weak_handle_end(&heap->weak, (struct gc_weak *)(void *)object);
+    }
+    if (RC_UNLIKELY((object->info & RC_INFO_WEAK) != 0)) {
+        end_weakly_held(heap, object);
         return;
-    default:
-        break;
     }
-    if (rc__awaits_destructor(object)) {
-        if (!rc__object_destruct(heap, object)) {
-            return;
-        }
-        if (object->refcount > 0) {
-            possible_root(heap, object);
-            return;
-        }
-    }
-    end_object(heap, object);
+    rc__object_bury(heap, object);
+    rc__dead_drain(heap);
 }
 
 void rc__object_dismantle(struct gc_object *object)
@@ -214,13 +227,16 @@ static void empty_weakmap(struct gc_heap *heap, struct rc_weakmap *map)
 static void finish_object(struct gc_heap *heap, struct gc_object *object)
 {
     struct gc_visitor visitor = {release_object_child, release_leaf_child};
-    if (rc__kind_of(object) == RC_KIND_WEAKMAP) {
+    bool is_node = rc__is_node(object);
+    if (RC_UNLIKELY(rc__kind_of(object) == RC_KIND_WEAKMAP)) {
         empty_weakmap(heap, (struct rc_weakmap *)(void *)object);
     }
     rc__walk(object, &visitor, release_object_child, release_leaf_child);
-    rc__object_dismantle(object);
-    heap->live_nodes -= rc__is_node(object);
-    heap->finished_nodes += rc__is_node(object);
+    if (rc__needs_dismantling(object)) {
+        rc__object_dismantle(object);
+    }
+    heap->live_nodes -= is_node;
+    heap->finished_nodes += is_node;
     rc__object_free(object);
 }
 
@@ -257,22 +273,26 @@ void gc_retain_at_top(struct gc_object *object)
     saturate(heap, object);
 }
 
+/* The count was at the top, or this is no object any more: either shows as a count that high. */
+static RC_NOINLINE void release_at_top(struct gc_heap *heap, struct gc_object *object)
+{
+    if (is_gone(object)) {
+        object->refcount++;
+        (void)RC_MISUSE(!heap->ending, "release of an object that has been freed");
+    } else {
+        object->refcount = RC_REFCOUNT_SATURATED;
+    }
+}
+
 void gc_release_slow(struct gc_object *object)
 {
     struct gc_heap *heap = rc__heap_of_page(rc__page_of(object));
-    if (RC_UNLIKELY(is_gone(object))) {
-        object->refcount++;
-        (void)RC_MISUSE(!heap->ending, "release of an object that has been freed");
-        return;
-    }
     if (RC_MISUSE(rc__is_used_elsewhere(heap), "release of another thread's object")) {
         object->refcount++;
-        return;
-    }
-    if (object->refcount == 0) {
+    } else if (object->refcount == 0) {
         rc__object_end(heap, object);
     } else if (RC_UNLIKELY(object->refcount >= GC_REFCOUNT_TOP - 1)) {
-        object->refcount = RC_REFCOUNT_SATURATED;
+        release_at_top(heap, object);
     } else {
         possible_root(heap, object);
     }
