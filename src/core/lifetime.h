@@ -98,13 +98,11 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object);
    goes. */
 void rc__object_end(struct gc_heap *heap, struct gc_object *object);
 
-/* Ends the entries of an object that has gone, and lets go of their values. */
-void rc__weak_entries_release(struct rc_weak_entry *entries);
-
 /* Puts a dead object into the list of those to be taken apart. Its references are still its own. */
 void rc__object_bury(struct gc_heap *heap, struct gc_object *object);
 
-/* Takes apart what is in the list, unless somebody up the stack is at it. */
+/* Takes apart what is in the list, and releases what orphaned entries held, unless somebody up the
+   stack is at it. */
 void rc__dead_drain(struct gc_heap *heap);
 
 #endif

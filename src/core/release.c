@@ -7,8 +7,9 @@
  * Invariants:
  *   D1  an object in the list is out of the root buffer, and nothing refers to it.
  *   D2  its own references still count until it is taken apart.
- *   D3  only the outermost call takes objects apart, in a loop: the depth of the
- *       structure never becomes depth of the C stack.
+ *   D3  only the outermost call takes objects apart and releases the values of
+ *       orphaned entries, in a loop: the depth of the structure never becomes
+ *       depth of the C stack.
  */
 #include "base/misuse.h"
 #include "core/lifetime.h"
@@ -114,15 +115,18 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object)
     /* What the destructor drops is to be gone when it goes on, so it gets a list of its own; what
        it makes is to be in the object's heap. */
     struct gc_object *dead = heap->dead;
+    struct rc_weak_entry *orphans = heap->orphans;
     bool releasing = heap->releasing;
     heap->dead = NULL;
+    heap->orphans = NULL;
     heap->releasing = false;
     object->info |= RC_INFO_DESTRUCTED;
     object->refcount++;
-    struct gc_heap *current = rc__current_set(heap);
+    struct gc_heap *before = rc__current_enter(heap);
     call_destructor(object);
-    rc__current_set(current);
+    rc__current_leave(heap, before);
     heap->dead = dead;
+    heap->orphans = orphans;
     heap->releasing = releasing;
     if (RC_UNLIKELY(is_gone(object))) {
         (void)RC_MISUSE(true, "a destructor released its own object");
@@ -130,17 +134,6 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object)
     }
     object->refcount--;
     return true;
-}
-
-void rc__weak_entries_release(struct rc_weak_entry *entries)
-{
-    while (entries != NULL) {
-        struct rc_weak_entry *entry = entries;
-        zval value = entry->value;
-        entries = entry->next_of_key;
-        rc__weak_entry_end(entry);
-        release_value(value);
-    }
 }
 
 void rc__leaf_end(struct gc_object *leaf)
@@ -153,15 +146,6 @@ void rc__leaf_end(struct gc_object *leaf)
     } else {
         rc__object_free(leaf);
     }
-}
-
-/* Out of everybody's sight, and then apart. */
-static RC_NOINLINE void end_weakly_held(struct gc_heap *heap, struct gc_object *object)
-{
-    struct rc_weak_entry *entries = rc__weak_detach(&heap->weak, object);
-    rc__object_bury(heap, object);
-    rc__weak_entries_release(entries);
-    rc__dead_drain(heap);
 }
 
 /* False: it lives on, or is gone already. */
@@ -183,8 +167,10 @@ void rc__object_end(struct gc_heap *heap, struct gc_object *object)
         return;
     }
     if (RC_UNLIKELY((object->info & RC_INFO_WEAK) != 0)) {
-        end_weakly_held(heap, object);
-        return;
+        rc__weak_detach(&heap->weak, object, &heap->orphans);
+    }
+    if (RC_UNLIKELY(rc__kind_of(object) == RC_KIND_WEAKMAP)) {
+        rc__weak_detach_map(&heap->weak, (struct rc_weakmap *)(void *)object, &heap->orphans);
     }
     rc__object_bury(heap, object);
     rc__dead_drain(heap);
@@ -215,22 +201,10 @@ void rc__object_dismantle(struct gc_object *object)
     }
 }
 
-/* One entry at a time, each out of everybody's sight before its value goes: that may run code. */
-static void empty_weakmap(struct gc_heap *heap, struct rc_weakmap *map)
-{
-    while (map->first != NULL) {
-        zval value = rc__weak_remove(&heap->weak, map->first);
-        release_value(value);
-    }
-}
-
 static void finish_object(struct gc_heap *heap, struct gc_object *object)
 {
     struct gc_visitor visitor = {release_object_child, release_leaf_child};
     bool is_node = rc__is_node(object);
-    if (RC_UNLIKELY(rc__kind_of(object) == RC_KIND_WEAKMAP)) {
-        empty_weakmap(heap, (struct rc_weakmap *)(void *)object);
-    }
     rc__walk(object, &visitor, release_object_child, release_leaf_child);
     if (rc__needs_dismantling(object)) {
         rc__object_dismantle(object);
@@ -246,10 +220,16 @@ void rc__dead_drain(struct gc_heap *heap)
         return;
     }
     heap->releasing = true;
-    while (heap->dead != NULL) {
+    for (;;) {
         struct gc_object *object = heap->dead;
-        heap->dead = rc__next_dead(object);
-        finish_object(heap, object);
+        if (RC_LIKELY(object != NULL)) {
+            heap->dead = rc__next_dead(object);
+            finish_object(heap, object);
+        } else if (heap->orphans != NULL) {
+            release_value(rc__weak_take_orphan(&heap->orphans));
+        } else {
+            break;
+        }
     }
     heap->releasing = false;
 }

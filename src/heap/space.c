@@ -77,7 +77,7 @@ static void reset_page(struct rc_page *page, struct rc_space *space, enum rc_pag
     page->free_slots = NULL;
     page->next = page->previous = NULL;
     page->fresh = page->used = 0;
-    page->queued = page->teardown = page->dooms = false;
+    page->queued = page->teardown = page->spares = false;
     page->epoch = 0;
     page->pending_words = 0;
 }
