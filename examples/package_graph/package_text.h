@@ -9,6 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Has the compiler check the arguments against the format. */
+#if defined(__GNUC__)
+#define PACKAGE_TEXT_PRINTF(text, first) __attribute__((format(printf, text, first)))
+#else
+#define PACKAGE_TEXT_PRINTF(text, first)
+#endif
+
 struct package_text {
     const char *name; /* for people */
     char *bytes;
@@ -41,11 +48,8 @@ size_t package_text_line_at(const struct package_text *text, const char *end);
 
 struct excerpt package_text_excerpt(const char *bytes, size_t length);
 
-#if defined(__GNUC__)
-__attribute__((format(printf, 4, 5)))
-#endif
 /* Always false, so that the caller can return it. Line 0: about the file as a whole. */
-bool
-complain(struct complaint *complaint, const char *name, size_t line, const char *format, ...);
+bool complain(struct complaint *complaint, const char *name, size_t line, const char *format, ...)
+    PACKAGE_TEXT_PRINTF(4, 5);
 
 #endif
