@@ -75,21 +75,10 @@ static void give_up_leaf(struct gc_visitor *visitor, struct gc_object *child)
     rc__leaf_release(child);
 }
 
-static void give_up_entries(struct undertaker *undertaker, struct rc_weakmap *map)
-{
-    while (map->first != NULL) {
-        zval value = rc__weak_remove(&undertaker->collector->heap.weak, map->first);
-        rc__walk_zval(&value, &undertaker->visitor, give_up_object, give_up_leaf);
-    }
-}
-
 /* Returns 1 for a node. */
 static size_t take_apart(struct undertaker *undertaker, struct gc_object *object)
 {
     rc__bury(object, NULL);
-    if (rc__kind_of(object) == RC_KIND_WEAKMAP) {
-        give_up_entries(undertaker, (struct rc_weakmap *)(void *)object);
-    }
     rc__walk(object, &undertaker->visitor, give_up_object, give_up_leaf);
     rc__object_dismantle(object);
     return rc__is_node(object);
@@ -97,20 +86,21 @@ static size_t take_apart(struct undertaker *undertaker, struct gc_object *object
 
 /* ---- weak references ---------------------------------------------------- */
 
-/* The values of its entries are kept until the slots have gone; white ones go with these. */
+/* The entries of white keys and of white maps become orphans: their values go when the slots have
+   gone. White values go with these. */
 static size_t leave_sight(struct undertaker *undertaker, struct gc_object *object)
 {
-    struct rc_collector *collector = undertaker->collector;
-    struct rc_weak_entry *entry = rc__weak_detach(&collector->heap.weak, object);
-    while (entry != NULL) {
-        struct rc_weak_entry *next = entry->next_of_key;
+    struct gc_heap *heap = &undertaker->collector->heap;
+    struct rc_weak_entry *before = heap->orphans;
+    rc__weak_detach(&heap->weak, object, &heap->orphans);
+    if (rc__kind_of(object) == RC_KIND_WEAKMAP) {
+        rc__weak_detach_map(&heap->weak, (struct rc_weakmap *)(void *)object, &heap->orphans);
+    }
+    for (struct rc_weak_entry *entry = heap->orphans; entry != before; entry = entry->next_of_key) {
         bool holds_object = (entry->value.tag & RC_TAG_OBJECT) != 0;
-        if (holds_object && is_white(collector, entry->value.payload.counted)) {
+        if (holds_object && is_white(undertaker->collector, entry->value.payload.counted)) {
             entry->value = zval_undef();
         }
-        entry->next_of_key = collector->orphans;
-        collector->orphans = entry;
-        entry = next;
     }
     return 0;
 }

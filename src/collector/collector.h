@@ -31,7 +31,6 @@ struct rc_collector {
     struct rc_page *queue_tail;
     struct rc_page *touched; /* all pages opened in this epoch */
     struct rc_findings findings;
-    struct rc_weak_entry *orphans; /* entries of collected keys, whose values are still to go */
 
     uint64_t runs;
     uint64_t collected;

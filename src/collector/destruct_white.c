@@ -4,7 +4,7 @@
  * Before the first one runs, everything that one of them can get hold of is
  * blackened: what objects with a destructor reach, and what weak references
  * lead to. The rest stays white; no code of the program can reach it, so it can
- * go in this pass. The doomed are possible roots of the next pass, which so
+ * go in this pass. Those spared so are possible roots of the next pass, which
  * looks again at exactly what they reached. A doomed object whose destructor
  * broke the cycle may be left with a count of zero: it goes in that pass too, as
  * in PHP, and is counted.
@@ -24,19 +24,22 @@ static void for_each_seen(struct rc_collector *collector, struct rc_page *page, 
     }
 }
 
-static void doom(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+static void find_doomed(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
 {
     struct gc_object *object = rc__page_slot(page, slot);
     if (rc__slot_is_white(page, slot) && rc__awaits_destructor(object)) {
-        object->info |= RC_INFO_DOOMED;
+        object->info |= RC_INFO_SPARED;
         collector->findings.doomed++;
     }
 }
 
 static void spare(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
 {
-    const struct gc_object *object = rc__page_slot(page, slot);
-    if ((object->info & (RC_INFO_DOOMED | RC_INFO_WEAK)) != 0) {
+    struct gc_object *object = rc__page_slot(page, slot);
+    bool is_reachable = (object->info & (RC_INFO_SPARED | RC_INFO_WEAK)) != 0;
+    if (is_reachable && rc__slot_is_white(page, slot)) {
+        object->info |= RC_INFO_SPARED;
+        page->spares = true;
         rc__slot_blacken(collector, page, slot);
     }
 }
@@ -48,7 +51,7 @@ static void destruct(struct rc_collector *collector, struct rc_page *page, uint3
     struct gc_heap *heap = &collector->heap;
     struct gc_object *object = rc__page_slot(page, slot);
     bool is_seen = (page->seen[slot >> 6] & rc__slot_bit(slot)) != 0;
-    if (is_seen && (object->info & RC_INFO_DOOMED) != 0 && rc__awaits_destructor(object)) {
+    if (is_seen && (object->info & RC_INFO_SPARED) != 0 && rc__awaits_destructor(object)) {
         rc__object_destruct(heap, object);
     }
 }
@@ -57,10 +60,10 @@ static void record(struct rc_collector *collector, struct rc_page *page, uint32_
 {
     struct gc_heap *heap = &collector->heap;
     struct gc_object *object = rc__page_slot(page, slot);
-    if ((object->info & RC_INFO_DOOMED) == 0) {
+    if ((object->info & RC_INFO_SPARED) == 0) {
         return;
     }
-    object->info &= ~RC_INFO_DOOMED;
+    object->info &= ~RC_INFO_SPARED;
     if ((object->info & RC_INFO_ROOTABLE) == 0) {
         return;
     }
@@ -71,10 +74,10 @@ static void record(struct rc_collector *collector, struct rc_page *page, uint32_
     }
 }
 
-static void for_each_doomed(struct rc_collector *collector, white_action action)
+static void for_each_spared(struct rc_collector *collector, white_action action)
 {
     for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
-        if (page->dooms) {
+        if (page->spares) {
             for_each_seen(collector, page, action);
         }
     }
@@ -82,7 +85,7 @@ static void for_each_doomed(struct rc_collector *collector, white_action action)
 
 bool rc__destruct_white(struct rc_collector *collector, enum rc_destructors destructors)
 {
-    for_each_doomed(collector, doom);
+    for_each_spared(collector, find_doomed);
     if (collector->findings.doomed == 0) {
         return false;
     }
@@ -92,9 +95,9 @@ bool rc__destruct_white(struct rc_collector *collector, enum rc_destructors dest
     rc__trace_black(collector);
     if (destructors == RC_DESTRUCTORS_RUN) {
         uint64_t began_ns = rc__clock_ns();
-        for_each_doomed(collector, destruct);
+        for_each_spared(collector, destruct);
         collector->destructor_ns += rc__clock_ns() - began_ns;
     }
-    for_each_doomed(collector, record);
+    for_each_spared(collector, record);
     return true;
 }

@@ -134,16 +134,16 @@ void gc_heap_free(struct gc_heap *heap)
     if (heap == NULL || RC_MISUSE(rc__is_used_elsewhere(heap), "end of another thread's heap")) {
         return;
     }
-    if (heap->collecting || heap->releasing) {
-        (void)RC_MISUSE(true, "end of a heap that is collecting or releasing");
+    if (heap->collecting || heap->releasing || heap->pins > 0) {
+        (void)RC_MISUSE(true, "end of a heap that is in the middle of something");
         return;
     }
-    struct gc_heap *current = rc__current_set(heap);
+    struct gc_heap *before = rc__current_enter(heap);
     end_everything(heap);
-    if (current == heap) {
-        current = heap == default_heap ? NULL : default_heap;
+    rc__current_leave(heap, before);
+    if (before == heap) {
+        rc__current_set(heap == default_heap ? NULL : default_heap);
     }
-    rc__current_set(current);
     if (heap == default_heap) {
         default_heap = NULL;
     }

@@ -70,7 +70,7 @@ RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object)
     findings->nodes += rc__is_node(object);
     findings->real_counts += object->refcount;
     tracer->page->teardown |= rc__needs_dismantling(object);
-    tracer->page->dooms |= rc__awaits_destructor(object);
+    tracer->page->spares |= rc__awaits_destructor(object);
     if (RC_UNLIKELY((object->info & RC_INFO_WEAK) != 0)) {
         mark_key(tracer, object);
     }

@@ -104,9 +104,6 @@ size_t rc__collect(struct rc_collector *collector, enum rc_scope scope)
     heap->collecting = false;
     heap->releasing = was_releasing;
     freed += drain_attached(collector);
-    struct rc_weak_entry *orphans = collector->orphans;
-    collector->orphans = NULL;
-    rc__weak_entries_release(orphans);
     keep_pause(collector, rc__clock_ns() - began_ns);
     return freed;
 }

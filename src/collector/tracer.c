@@ -26,7 +26,7 @@ bool rc__page_open_slow(struct rc_collector *collector, struct rc_page *page)
     page->pending_words = 0;
     page->queued = false;
     page->teardown = false;
-    page->dooms = false;
+    page->spares = false;
     page->epoch = collector->epoch;
     page->touched_next = collector->touched;
     collector->touched = page;

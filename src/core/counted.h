@@ -8,7 +8,7 @@
  *     bit  5      dead: the count was zero; waits to be taken apart
  *     bit  6      destructed: the destructor has been run, or there is none
  *     bit  7      weak: somebody holds a weak reference, or it is a key of a weak map
- *     bit  8      doomed: a collection is about to run its destructor
+ *     bit  8      spared: a collection keeps it for its next pass, over destructors
  *     bit 10-31   the object's entry in the root buffer, 0: none
  *
  * Invariants, checked by the heap verifier:
@@ -50,7 +50,7 @@ enum rc_kind {
 #define RC_INFO_DEAD        0x20u
 #define RC_INFO_DESTRUCTED  0x40u
 #define RC_INFO_WEAK        0x80u
-#define RC_INFO_DOOMED      0x100u
+#define RC_INFO_SPARED      0x100u
 #define RC_INFO_FLAGS       0x3ffu
 #define RC_INFO_ENTRY_SHIFT 10
 #define RC_INFO_ENTRY_MAX   ((1u << (32 - RC_INFO_ENTRY_SHIFT)) - 1)

@@ -2,23 +2,6 @@
 
 #include <string.h>
 
-struct gc_object *rc__object_new(struct gc_heap *heap, size_t bytes, enum rc_kind kind, bool traced)
-{
-    struct gc_object *object =
-        rc__space_allocate(&heap->space, bytes, traced ? RC_PAGE_TRACED : RC_PAGE_ACYCLIC);
-    if (RC_UNLIKELY(object == NULL)) {
-        return NULL;
-    }
-    object->refcount = 1;
-    object->info = (uint32_t)kind | RC_INFO_DESTRUCTED;
-    if (traced && kind != RC_KIND_ARRAY) {
-        object->info |= RC_INFO_ROOTABLE;
-    }
-    object->type = NULL;
-    heap->live_nodes += rc__is_node(object);
-    return object;
-}
-
 void *rc__leaf_new(struct gc_heap *heap, size_t bytes, enum rc_kind kind)
 {
     struct gc_object *leaf = rc__space_allocate(&heap->space, bytes, RC_PAGE_LEAF);

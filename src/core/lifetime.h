@@ -12,8 +12,21 @@
  * `traced`, the collector looks into it. An array is made not rootable, since it
  * holds nothing yet. NULL: no memory.
  */
-struct gc_object *rc__object_new(struct gc_heap *heap, size_t bytes, enum rc_kind kind,
-                                 bool traced);
+RC_INLINE struct gc_object *rc__object_new(struct gc_heap *heap, size_t bytes, enum rc_kind kind,
+                                           bool traced)
+{
+    struct gc_object *object =
+        rc__space_allocate(&heap->space, bytes, traced ? RC_PAGE_TRACED : RC_PAGE_ACYCLIC);
+    if (RC_UNLIKELY(object == NULL)) {
+        return NULL;
+    }
+    bool rootable = traced && kind != RC_KIND_ARRAY;
+    object->refcount = 1;
+    object->info = (uint32_t)kind | RC_INFO_DESTRUCTED | (rootable ? RC_INFO_ROOTABLE : 0);
+    object->type = NULL;
+    heap->live_nodes += kind != RC_KIND_REFERENCE;
+    return object;
+}
 
 /* A counted thing that holds no references, in a page of its kind. NULL: no memory. */
 void *rc__leaf_new(struct gc_heap *heap, size_t bytes, enum rc_kind kind);
@@ -28,12 +41,15 @@ static inline void rc__object_free(struct gc_object *object)
 void *rc__storage_new(const struct gc_object *owner, size_t bytes);
 void rc__storage_free(void *storage);
 
-/* One reference fewer to a string. */
+/* A leaf's count has gone down to zero, or has been at the top. */
+void rc__leaf_end(struct gc_object *leaf);
+
+/* One reference fewer to a string or weak reference. */
 RC_INLINE void rc__leaf_release(struct gc_object *leaf)
 {
     uint32_t left = --leaf->refcount;
-    if (RC_UNLIKELY(left - 1u >= GC_REFCOUNT_TOP - 1u)) {
-        gc_release_slow(leaf);
+    if (left - 1u >= GC_REFCOUNT_TOP - 1u) {
+        rc__leaf_end(leaf);
     }
 }
 
@@ -82,13 +98,11 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object);
    goes. */
 void rc__object_end(struct gc_heap *heap, struct gc_object *object);
 
-/* Ends the entries of an object that has gone, and lets go of their values. */
-void rc__weak_entries_release(struct rc_weak_entry *entries);
-
 /* Puts a dead object into the list of those to be taken apart. Its references are still its own. */
 void rc__object_bury(struct gc_heap *heap, struct gc_object *object);
 
-/* Takes apart what is in the list, unless somebody up the stack is at it. */
+/* Takes apart what is in the list, and releases what orphaned entries held, unless somebody up the
+   stack is at it. */
 void rc__dead_drain(struct gc_heap *heap);
 
 #endif

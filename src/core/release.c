@@ -7,8 +7,9 @@
  * Invariants:
  *   D1  an object in the list is out of the root buffer, and nothing refers to it.
  *   D2  its own references still count until it is taken apart.
- *   D3  only the outermost call takes objects apart, in a loop: the depth of the
- *       structure never becomes depth of the C stack.
+ *   D3  only the outermost call takes objects apart and releases the values of
+ *       orphaned entries, in a loop: the depth of the structure never becomes
+ *       depth of the C stack.
  */
 #include "base/misuse.h"
 #include "core/lifetime.h"
@@ -114,15 +115,18 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object)
     /* What the destructor drops is to be gone when it goes on, so it gets a list of its own; what
        it makes is to be in the object's heap. */
     struct gc_object *dead = heap->dead;
+    struct rc_weak_entry *orphans = heap->orphans;
     bool releasing = heap->releasing;
     heap->dead = NULL;
+    heap->orphans = NULL;
     heap->releasing = false;
     object->info |= RC_INFO_DESTRUCTED;
     object->refcount++;
-    struct gc_heap *current = rc__current_set(heap);
+    struct gc_heap *before = rc__current_enter(heap);
     call_destructor(object);
-    rc__current_set(current);
+    rc__current_leave(heap, before);
     heap->dead = dead;
+    heap->orphans = orphans;
     heap->releasing = releasing;
     if (RC_UNLIKELY(is_gone(object))) {
         (void)RC_MISUSE(true, "a destructor released its own object");
@@ -132,47 +136,44 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object)
     return true;
 }
 
-void rc__weak_entries_release(struct rc_weak_entry *entries)
+void rc__leaf_end(struct gc_object *leaf)
 {
-    while (entries != NULL) {
-        struct rc_weak_entry *entry = entries;
-        zval value = entry->value;
-        entries = entry->next_of_key;
-        rc__weak_entry_end(entry);
-        release_value(value);
+    struct gc_heap *heap = rc__heap_of_page(rc__page_of(leaf));
+    if (RC_UNLIKELY(leaf->refcount != 0)) {
+        gc_release_slow(leaf);
+    } else if (rc__kind_of(leaf) == RC_KIND_WEAKREF) {
+        rc__weak_handle_end(&heap->weak, (struct gc_weak *)(void *)leaf);
+    } else {
+        rc__object_free(leaf);
     }
 }
 
-static void end_object(struct gc_heap *heap, struct gc_object *object)
+/* False: it lives on, or is gone already. */
+static RC_NOINLINE bool last_rites(struct gc_heap *heap, struct gc_object *object)
 {
-    struct rc_weak_entry *entries = rc__weak_detach(&heap->weak, object);
-    rc__object_bury(heap, object);
-    rc__weak_entries_release(entries);
-    rc__dead_drain(heap);
+    if (!rc__object_destruct(heap, object)) {
+        return false;
+    }
+    if (object->refcount > 0) {
+        possible_root(heap, object);
+        return false;
+    }
+    return true;
 }
 
 void rc__object_end(struct gc_heap *heap, struct gc_object *object)
 {
-    switch (rc__kind_of(object)) {
-    case RC_KIND_STRING:
-        rc__object_free(object);
+    if (RC_UNLIKELY(rc__awaits_destructor(object)) && !last_rites(heap, object)) {
         return;
-    case RC_KIND_WEAKREF:
-        rc__weak_handle_end(&heap->weak, (struct gc_weak *)(void *)object);
-        return;
-    default:
-        break;
     }
-    if (rc__awaits_destructor(object)) {
-        if (!rc__object_destruct(heap, object)) {
-            return;
-        }
-        if (object->refcount > 0) {
-            possible_root(heap, object);
-            return;
-        }
+    if (RC_UNLIKELY((object->info & RC_INFO_WEAK) != 0)) {
+        rc__weak_detach(&heap->weak, object, &heap->orphans);
     }
-    end_object(heap, object);
+    if (RC_UNLIKELY(rc__kind_of(object) == RC_KIND_WEAKMAP)) {
+        rc__weak_detach_map(&heap->weak, (struct rc_weakmap *)(void *)object, &heap->orphans);
+    }
+    rc__object_bury(heap, object);
+    rc__dead_drain(heap);
 }
 
 void rc__object_dismantle(struct gc_object *object)
@@ -200,25 +201,16 @@ void rc__object_dismantle(struct gc_object *object)
     }
 }
 
-/* One entry at a time, each out of everybody's sight before its value goes: that may run code. */
-static void empty_weakmap(struct gc_heap *heap, struct rc_weakmap *map)
-{
-    while (map->first != NULL) {
-        zval value = rc__weak_remove(&heap->weak, map->first);
-        release_value(value);
-    }
-}
-
 static void finish_object(struct gc_heap *heap, struct gc_object *object)
 {
     struct gc_visitor visitor = {release_object_child, release_leaf_child};
-    if (rc__kind_of(object) == RC_KIND_WEAKMAP) {
-        empty_weakmap(heap, (struct rc_weakmap *)(void *)object);
-    }
+    bool is_node = rc__is_node(object);
     rc__walk(object, &visitor, release_object_child, release_leaf_child);
-    rc__object_dismantle(object);
-    heap->live_nodes -= rc__is_node(object);
-    heap->finished_nodes += rc__is_node(object);
+    if (rc__needs_dismantling(object)) {
+        rc__object_dismantle(object);
+    }
+    heap->live_nodes -= is_node;
+    heap->finished_nodes += is_node;
     rc__object_free(object);
 }
 
@@ -228,10 +220,16 @@ void rc__dead_drain(struct gc_heap *heap)
         return;
     }
     heap->releasing = true;
-    while (heap->dead != NULL) {
+    for (;;) {
         struct gc_object *object = heap->dead;
-        heap->dead = rc__next_dead(object);
-        finish_object(heap, object);
+        if (RC_LIKELY(object != NULL)) {
+            heap->dead = rc__next_dead(object);
+            finish_object(heap, object);
+        } else if (heap->orphans != NULL) {
+            release_value(rc__weak_take_orphan(&heap->orphans));
+        } else {
+            break;
+        }
     }
     heap->releasing = false;
 }
@@ -255,22 +253,26 @@ void gc_retain_at_top(struct gc_object *object)
     saturate(heap, object);
 }
 
+/* The count was at the top, or this is no object any more: either shows as a count that high. */
+static RC_NOINLINE void release_at_top(struct gc_heap *heap, struct gc_object *object)
+{
+    if (is_gone(object)) {
+        object->refcount++;
+        (void)RC_MISUSE(!heap->ending, "release of an object that has been freed");
+    } else {
+        object->refcount = RC_REFCOUNT_SATURATED;
+    }
+}
+
 void gc_release_slow(struct gc_object *object)
 {
     struct gc_heap *heap = rc__heap_of_page(rc__page_of(object));
-    if (RC_UNLIKELY(is_gone(object))) {
-        object->refcount++;
-        (void)RC_MISUSE(!heap->ending, "release of an object that has been freed");
-        return;
-    }
     if (RC_MISUSE(rc__is_used_elsewhere(heap), "release of another thread's object")) {
         object->refcount++;
-        return;
-    }
-    if (object->refcount == 0) {
+    } else if (object->refcount == 0) {
         rc__object_end(heap, object);
     } else if (RC_UNLIKELY(object->refcount >= GC_REFCOUNT_TOP - 1)) {
-        object->refcount = RC_REFCOUNT_SATURATED;
+        release_at_top(heap, object);
     } else {
         possible_root(heap, object);
     }

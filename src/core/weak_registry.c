@@ -207,12 +207,7 @@ struct rc_weak_entry *rc__weak_add(struct rc_space *space, struct rc_weak_regist
     return entry;
 }
 
-void rc__weak_entry_end(struct rc_weak_entry *entry)
-{
-    free_block(entry);
-}
-
-zval rc__weak_remove(struct rc_weak_registry *registry, struct rc_weak_entry *entry)
+static void unlink_from_key(struct rc_weak_registry *registry, struct rc_weak_entry *entry)
 {
     struct rc_weak_record *record = rc__weak_record(registry, entry->key);
     struct rc_weak_entry **link = &record->entries;
@@ -220,26 +215,65 @@ zval rc__weak_remove(struct rc_weak_registry *registry, struct rc_weak_entry *en
         link = &(*link)->next_of_key;
     }
     *link = entry->next_of_key;
-    unlink_from_map(entry);
     end_record_if_empty(registry, record);
+}
+
+static zval end_entry(struct rc_weak_entry *entry)
+{
     zval value = entry->value;
-    rc__weak_entry_end(entry);
+    free_block(entry);
     return value;
 }
 
-struct rc_weak_entry *rc__weak_detach(struct rc_weak_registry *registry, struct gc_object *object)
+zval rc__weak_remove(struct rc_weak_registry *registry, struct rc_weak_entry *entry)
+{
+    unlink_from_key(registry, entry);
+    unlink_from_map(entry);
+    return end_entry(entry);
+}
+
+/* ---- the end of objects and maps ---------------------------------------- */
+
+static void join(struct rc_weak_entry **orphans, struct rc_weak_entry *entry)
+{
+    entry->next_of_key = *orphans;
+    *orphans = entry;
+}
+
+void rc__weak_detach(struct rc_weak_registry *registry, struct gc_object *object,
+                     struct rc_weak_entry **orphans)
 {
     struct rc_weak_record *record = rc__weak_record(registry, object);
     if (record == NULL) {
-        return NULL;
+        return;
     }
     if (record->handle != NULL) {
         record->handle->target = NULL;
     }
-    struct rc_weak_entry *entries = record->entries;
-    for (struct rc_weak_entry *entry = entries; entry != NULL; entry = entry->next_of_key) {
-        unlink_from_map(entry);
-    }
+    struct rc_weak_entry *entry = record->entries;
     end_record(registry, record);
-    return entries;
+    while (entry != NULL) {
+        struct rc_weak_entry *next = entry->next_of_key;
+        unlink_from_map(entry);
+        join(orphans, entry);
+        entry = next;
+    }
+}
+
+void rc__weak_detach_map(struct rc_weak_registry *registry, struct rc_weakmap *map,
+                         struct rc_weak_entry **orphans)
+{
+    while (map->first != NULL) {
+        struct rc_weak_entry *entry = map->first;
+        unlink_from_key(registry, entry);
+        unlink_from_map(entry);
+        join(orphans, entry);
+    }
+}
+
+zval rc__weak_take_orphan(struct rc_weak_entry **orphans)
+{
+    struct rc_weak_entry *entry = *orphans;
+    *orphans = entry->next_of_key;
+    return end_entry(entry);
 }

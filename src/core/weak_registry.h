@@ -83,12 +83,17 @@ struct rc_weak_entry *rc__weak_add(struct rc_space *space, struct rc_weak_regist
 zval rc__weak_remove(struct rc_weak_registry *registry, struct rc_weak_entry *entry);
 
 /*
- * The object goes: its handle answers no more, its entries leave their maps.
- * Returns these, linked by next_of_key, their values still owned; they end by
- * rc__weak_entry_end().
+ * The object goes: its handle answers no more, and its entries leave their maps
+ * and join the `orphans`, linked by next_of_key, their values still owned.
  */
-struct rc_weak_entry *rc__weak_detach(struct rc_weak_registry *registry, struct gc_object *object);
+void rc__weak_detach(struct rc_weak_registry *registry, struct gc_object *object,
+                     struct rc_weak_entry **orphans);
 
-void rc__weak_entry_end(struct rc_weak_entry *entry);
+/* The map goes: its entries leave their keys and join the `orphans`. */
+void rc__weak_detach_map(struct rc_weak_registry *registry, struct rc_weakmap *map,
+                         struct rc_weak_entry **orphans);
+
+/* Ends the first of the orphans; returns its value, owned. */
+zval rc__weak_take_orphan(struct rc_weak_entry **orphans);
 
 #endif

@@ -82,7 +82,7 @@ struct rc_page {
     uint32_t fresh;
     uint32_t used;
     uint32_t page_span; /* pages in the run; 0: a mapping of its own */
-    bool dooms;         /* an object seen here has a destructor that has not run */
+    bool spares; /* an object seen here may be spared: it has a destructor that has not run */
     uint64_t reserve[17];
 
     uint64_t seen[RC_MAP_WORDS];

@@ -4,14 +4,6 @@
 #include "base/size.h"
 #include <string.h>
 
-/* A free slot stands where an object had its header. The count is such that both inline operations
-   on what is no object any more take their slow path, where the misuse shows. */
-struct free_slot {
-    uint32_t count;
-    uint32_t info; /* 0: no object */
-    void *next;
-};
-
 #define FREE_SLOT_COUNT 0xc0000000u
 
 void rc__space_begin(struct rc_space *space)
@@ -46,7 +38,7 @@ static void give_room(struct rc_space *space, struct rc_page *page)
     (*head)->next = page;
 }
 
-static void take_room(struct rc_space *space, struct rc_page *page)
+void rc__space_take_room(struct rc_space *space, struct rc_page *page)
 {
     if (page->previous != NULL) {
         page->previous->next = page->next;
@@ -85,7 +77,7 @@ static void reset_page(struct rc_page *page, struct rc_space *space, enum rc_pag
     page->free_slots = NULL;
     page->next = page->previous = NULL;
     page->fresh = page->used = 0;
-    page->queued = page->teardown = page->dooms = false;
+    page->queued = page->teardown = page->spares = false;
     page->epoch = 0;
     page->pending_words = 0;
 }
@@ -139,36 +131,20 @@ static void *allocate_run(struct rc_space *space, size_t bytes, enum rc_page_kin
     return page->data + offset;
 }
 
-void *rc__space_allocate(struct rc_space *space, size_t bytes, enum rc_page_kind kind)
+void *rc__space_allocate_slow(struct rc_space *space, size_t bytes, enum rc_page_kind kind)
 {
-    if (RC_UNLIKELY(space->live_bytes >= space->watermark_bytes) && !admit(space)) {
+    if (space->live_bytes >= space->watermark_bytes && !admit(space)) {
         return NULL;
     }
-    if (RC_UNLIKELY(bytes > RC_SIZE_CLASS_MAXIMUM)) {
+    if (bytes > RC_SIZE_CLASS_MAXIMUM) {
         return allocate_run(space, bytes, kind);
-    }
-    if (kind == RC_PAGE_TRACED && bytes < RC_TRACED_MINIMUM) {
-        bytes = RC_TRACED_MINIMUM;
     }
     unsigned size_class = rc__size_class(bytes);
     struct rc_page *page = space->room[kind][size_class];
-    if (RC_UNLIKELY(page == NULL)) {
+    if (page == NULL) {
         page = new_page(space, size_class, kind);
-        if (page == NULL) {
-            return NULL;
-        }
     }
-    void *block = page->free_slots;
-    if (block != NULL) {
-        page->free_slots = ((struct free_slot *)block)->next;
-    } else {
-        block = rc__page_slot(page, page->fresh++);
-    }
-    if (++page->used == page->slot_count) {
-        take_room(space, page);
-    }
-    space->live_bytes += page->slot_bytes;
-    return block;
+    return page == NULL ? NULL : rc__page_take_slot(space, page);
 }
 
 /* ---- freeing ------------------------------------------------------------ */
@@ -186,7 +162,7 @@ static void count_freed(struct rc_space *space, size_t bytes)
 static void retire_if_spare(struct rc_space *space, struct rc_page *page)
 {
     if (page->previous != NULL || page->next != NULL) {
-        take_room(space, page);
+        rc__space_take_room(space, page);
         rc__chunks_give(&space->chunks, page);
     }
 }
@@ -206,7 +182,7 @@ static void forget_colour(struct rc_page *page, const void *block)
 static void free_run(struct rc_page *page, void *block, bool is_held)
 {
     if (is_held) {
-        ((struct free_slot *)block)->info = 0;
+        ((struct rc_free_slot *)block)->info = 0;
         page->used = 0;
     } else {
         rc__chunks_give(&page->space->chunks, page);
@@ -225,7 +201,7 @@ void rc__space_free(struct rc_page *page, void *block)
         free_run(page, block, is_held);
         return;
     }
-    struct free_slot *slot = block;
+    struct rc_free_slot *slot = block;
     slot->count = FREE_SLOT_COUNT;
     slot->info = 0;
     slot->next = page->free_slots;
@@ -242,7 +218,7 @@ void rc__space_free(struct rc_page *page, void *block)
 static void mark_slots_free(struct rc_page *page)
 {
     for (uint32_t i = 0; i < page->fresh; i++) {
-        struct free_slot *slot = rc__page_slot(page, i);
+        struct rc_free_slot *slot = rc__page_slot(page, i);
         slot->count = FREE_SLOT_COUNT;
         slot->info = 0;
     }
@@ -272,7 +248,7 @@ static void trim_room(struct rc_space *space, struct rc_page *page)
     while (page != NULL) {
         struct rc_page *next = page->next;
         if (page->used == 0) {
-            take_room(space, page);
+            rc__space_take_room(space, page);
             rc__chunks_give(&space->chunks, page);
         }
         page = next;

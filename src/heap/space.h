@@ -34,8 +34,49 @@ void rc__space_begin(struct rc_space *space);
 /* Gives everything back to the system. */
 void rc__space_end(struct rc_space *space);
 
+/* A free slot stands where an object had its header. The count is such that both inline operations
+   on what is no object any more take their slow path, where the misuse shows. */
+struct rc_free_slot {
+    uint32_t count;
+    uint32_t info; /* 0: no object */
+    void *next;
+};
+
+/* The page is full: it leaves its room list. */
+void rc__space_take_room(struct rc_space *space, struct rc_page *page);
+
+/* A slot of a page with room. */
+RC_INLINE void *rc__page_take_slot(struct rc_space *space, struct rc_page *page)
+{
+    void *block = page->free_slots;
+    if (block != NULL) {
+        page->free_slots = ((struct rc_free_slot *)block)->next;
+    } else {
+        block = rc__page_slot(page, page->fresh++);
+    }
+    if (RC_UNLIKELY(++page->used == page->slot_count)) {
+        rc__space_take_room(space, page);
+    }
+    space->live_bytes += page->slot_bytes;
+    return block;
+}
+
+void *rc__space_allocate_slow(struct rc_space *space, size_t bytes, enum rc_page_kind kind);
+
 /* A block of at least `bytes` (not 0) in a page of `kind`, contents undefined; NULL: no memory. */
-void *rc__space_allocate(struct rc_space *space, size_t bytes, enum rc_page_kind kind);
+RC_INLINE void *rc__space_allocate(struct rc_space *space, size_t bytes, enum rc_page_kind kind)
+{
+    if (kind == RC_PAGE_TRACED && bytes < RC_TRACED_MINIMUM) {
+        bytes = RC_TRACED_MINIMUM;
+    }
+    if (RC_LIKELY(bytes <= RC_SIZE_CLASS_MAXIMUM && space->live_bytes < space->watermark_bytes)) {
+        struct rc_page *page = space->room[kind][rc__size_class(bytes)];
+        if (RC_LIKELY(page != NULL)) {
+            return rc__page_take_slot(space, page);
+        }
+    }
+    return rc__space_allocate_slow(space, bytes, kind);
+}
 
 /* Ends a block of `page`; the memory may be used again at once. */
 void rc__space_free(struct rc_page *page, void *block);

@@ -199,8 +199,29 @@ static enum gc_result refuse(zval item, enum gc_result reason)
     return is_missing ? GC_ENOMEM : reason;
 }
 
+/* A push that needs neither separation nor memory. */
+static bool push_at_once(const zval *array, zval item)
+{
+    struct rc_array *target = rc__array_in(array);
+    if (target == NULL || target->header.refcount != 1 || rc__is_undef(&item)) {
+        return false;
+    }
+    zval *place = rc__table_push_packed(&target->table);
+    if (place == NULL) {
+        return false;
+    }
+    if ((item.tag & RC_TAG_OBJECT) != 0) {
+        let_hold_objects(target);
+    }
+    *place = rc__bare(&item);
+    return true;
+}
+
 enum gc_result zval_array_push(zval *array, zval item)
 {
+    if (push_at_once(array, item)) {
+        return GC_OK;
+    }
     const struct rc_array *target = rc__array_in(array);
     struct rc_key key = rc__key_integer(target == NULL ? 0 : target->table.next_key);
     if (target != NULL && target->table.next_key < 0) {

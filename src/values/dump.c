@@ -89,6 +89,17 @@ static void write_plain(const struct dump *dump, const zval *value)
         fprintf(out, "struct %s refcount=%" PRIu32, name == NULL ? "?" : name, object->refcount);
         break;
     }
+    case ZVAL_WEAKREF: {
+        const struct gc_weak *weak = value->payload.counted;
+        fputs(weak->target == NULL ? "weakref to nothing" : "weakref", out);
+        fprintf(out, " refcount=%" PRIu32, weak->refcount);
+        break;
+    }
+    case ZVAL_WEAKMAP: {
+        const struct rc_weakmap *map = value->payload.counted;
+        fprintf(out, "weakmap(%zu) refcount=%" PRIu32, map->count, map->header.refcount);
+        break;
+    }
     case ZVAL_NULL:
         fputs("null", out);
         break;

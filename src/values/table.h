@@ -39,6 +39,21 @@ RC_INLINE struct rc_bucket rc__table_element(const struct rc_table *table, uint3
     return (struct rc_bucket){rc__table_items(table)[index], index, NULL};
 }
 
+/* The next element of a packed table that has room for it, for the commonest of all writes; NULL:
+   it takes rc__table_slot(). */
+RC_INLINE zval *rc__table_push_packed(struct rc_table *table)
+{
+    if (table->hashed || table->next_key != (int64_t)table->used ||
+        table->used >= rc__table_capacity(table)) {
+        return NULL;
+    }
+    zval *item = &rc__table_items(table)[table->used++];
+    table->count++;
+    table->next_key++;
+    *item = zval_null();
+    return item;
+}
+
 /* The element, or NULL. */
 zval *rc__table_find(const struct rc_table *table, const struct rc_key *key);
 
