@@ -420,11 +420,13 @@ static void a_page_in_the_room_list_of_another_class_is_a_fault(void **state)
 {
     (void)state;
     struct rc_page *page = rc__page_of(scene.node);
-    struct rc_page **list = &heap()->space.room[page->kind][RC_SIZE_CLASSES - 1];
-    *list = page;
+    struct rc_page **lists = heap()->space.room[page->kind];
+    lists[RC_SIZE_CLASSES - 1] = page;
+    lists[page->size_class] = NULL;
     verify();
-    *list = NULL;
-    assert_fault("S2");
+    lists[RC_SIZE_CLASSES - 1] = NULL;
+    lists[page->size_class] = page;
+    assert_fault("P3");
 }
 
 static void a_page_with_work_left_is_a_fault(void **state)
