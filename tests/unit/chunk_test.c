@@ -36,7 +36,7 @@ static unsigned count_runs(void)
     return runs;
 }
 
-/* ---- runs -------------------------------------------------------------------------------- */
+/* ---- runs -------------------------------------------------------------------- */
 
 static void a_descriptor_leads_to_its_page_and_back(void **state)
 {
@@ -142,7 +142,7 @@ static void all_runs_are_walked_each_once(void **state)
     assert_int_equal(count_runs(), 81);
 }
 
-/* ---- mappings of their own ------------------------------------------------------------------- */
+/* ---- mappings of their own --------------------------------------------------- */
 
 static void a_mapping_can_be_written_from_end_to_end(void **state)
 {
@@ -168,8 +168,7 @@ static void a_mapping_too_large_is_refused(void **state)
     assert_int_equal(chunks.system_bytes, 0);
 }
 
-/* ---- back to the system
- * -------------------------------------------------------------------------- */
+/* ---- back to the system ------------------------------------------------------ */
 
 static void one_empty_chunk_is_kept_and_others_go_back(void **state)
 {

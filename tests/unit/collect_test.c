@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* ---- what is found -------------------------------------------------------------------- */
+/* ---- what is found ----------------------------------------------------------- */
 
 static void an_empty_buffer_collects_nothing(void **state)
 {
@@ -130,7 +130,7 @@ static void nodes_that_cannot_be_in_cycles_are_counted_when_they_go(void **state
     assert_int_equal(gc_status().collected, 3);
 }
 
-/* ---- what is left alone ---------------------------------------------------------------- */
+/* ---- what is left alone ------------------------------------------------------ */
 
 static void a_cycle_held_from_outside_stays_whole(void **state)
 {
@@ -236,7 +236,7 @@ static void collecting_the_heap_finds_all_garbage_beside_the_living(void **state
     gc_release(live);
 }
 
-/* ---- those that are in no cycle ------------------------------------------------------------ */
+/* ---- those that are in no cycle ---------------------------------------------- */
 
 static const struct gc_field acyclic_fields[] = {
     GC_FIELD_OBJECT(struct fixture_node, a),

@@ -72,7 +72,7 @@ static const struct gc_type by_callback = {
     .free = free_lists,
 };
 
-/* ---- what can be put where -------------------------------------------------------- */
+/* ---- what can be put where --------------------------------------------------- */
 
 typedef void (*put)(struct shape *shape, void *child);
 
@@ -177,7 +177,7 @@ FORM(values)
 FORM(object_list)
 FORM(value_list)
 
-/* ---- the edges ------------------------------------------------------------------------ */
+/* ---- the edges --------------------------------------------------------------- */
 
 static void a_zeroed_object_is_fit_for_all_forms(void **state)
 {

@@ -5,9 +5,7 @@
 #include "fixture.h"
 #include "misuse_log.h"
 
-#include <stdlib.h>
-
-/* ---- a struct whose end is noticed, and does something ----------------------------- */
+/* ---- a struct whose end is noticed, and does something ----------------------- */
 
 struct mortal {
     struct gc_object gc;
@@ -45,7 +43,7 @@ static struct mortal *mortal_new(int *freed)
     return mortal;
 }
 
-/* ---- ending ------------------------------------------------------------------------- */
+/* ---- ending ------------------------------------------------------------------ */
 
 static void no_heap_can_be_ended(void **state)
 {
@@ -106,49 +104,6 @@ static void each_free_hook_runs_once_when_the_heap_ends(void **state)
     assert_int_equal(freed, 4);
 }
 
-#define ORDERED 300000 /* several chunks */
-
-static uintptr_t last_ended;
-static size_t ended_out_of_order;
-
-static void note_order(struct mortal *self)
-{
-    ended_out_of_order += (uintptr_t)self < last_ended;
-    last_ended = (uintptr_t)self;
-}
-
-/* The first pages get room again, and some of it is used. */
-static void fill_in_an_order_of_its_own(int *freed)
-{
-    struct mortal **made = calloc(ORDERED, sizeof *made);
-    for (size_t i = 0; i < ORDERED; i++) {
-        made[i] = mortal_new(freed);
-    }
-    for (size_t i = 0; i < ORDERED / 10; i++) {
-        gc_release(made[i]);
-    }
-    for (size_t i = 0; i < ORDERED / 20; i++) {
-        made[i] = mortal_new(freed);
-    }
-    for (size_t i = 0; i < ORDERED; i++) {
-        if (i < ORDERED / 20 || i >= ORDERED / 10) {
-            made[i]->last_act = note_order;
-        }
-    }
-    free(made);
-}
-
-static void free_hooks_run_in_address_order(void **state)
-{
-    (void)state;
-    int freed = 0;
-    last_ended = 0;
-    ended_out_of_order = 0;
-    end_a_heap_with(fill_in_an_order_of_its_own, &freed);
-    assert_int_equal(freed, ORDERED + ORDERED / 20);
-    assert_int_equal(ended_out_of_order, 0);
-}
-
 static void fill_with_values(int *freed)
 {
     zval array = zval_array();
@@ -170,7 +125,7 @@ static void a_heap_ends_with_values_of_all_kinds_in_it(void **state)
     assert_int_equal(freed, 1);
 }
 
-/* ---- hooks that do something while the heap ends ---------------------------------------- */
+/* ---- hooks that do something while the heap ends ----------------------------- */
 
 static void act_release_others(struct mortal *self)
 {
@@ -279,7 +234,7 @@ static void hooks_may_make_values_in_the_ending_heap(void **state)
     assert_int_equal(freed, 3);
 }
 
-/* ---- a heap that is busy ------------------------------------------------------------------ */
+/* ---- a heap that is busy ----------------------------------------------------- */
 
 static size_t verified_in_hook;
 
@@ -343,7 +298,6 @@ int main(void)
         fixture_test(ending_the_current_heap_falls_back_to_the_threads_own),
         fixture_test(the_threads_own_heap_can_be_ended_and_comes_back_empty),
         fixture_test(each_free_hook_runs_once_when_the_heap_ends),
-        fixture_test(free_hooks_run_in_address_order),
         fixture_test(a_heap_ends_with_values_of_all_kinds_in_it),
         fixture_test(hooks_that_release_what_ends_too_run_once),
         fixture_test(hooks_may_release_values_of_the_ending_heap),

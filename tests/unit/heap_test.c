@@ -4,7 +4,7 @@
 #include "checks.h"
 #include "fixture.h"
 
-/* ---- making and using ------------------------------------------------------------- */
+/* ---- making and using -------------------------------------------------------- */
 
 static void no_options_mean_the_default_ones(void **state)
 {

@@ -48,7 +48,7 @@ static bool is_zeroed(const struct gc_object *object)
     return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
 }
 
-/* ---- what is tried with each size ------------------------------------------------------------ */
+/* ---- what is tried with each size -------------------------------------------- */
 
 static void live_and_die(size_t size, struct gc_field *fields)
 {
@@ -163,7 +163,7 @@ SIZE_TESTS(all_but_one_page_of_a_chunk, 63 * 64 * KIB - 64)
 SIZE_TESTS(a_chunk, 4 * MIB)
 SIZE_TESTS(10_mib, 10 * MIB)
 
-/* ---- many of them ---------------------------------------------------------------------------- */
+/* ---- many of them ------------------------------------------------------------ */
 
 static void many_sizes_live_side_by_side(void **state)
 {

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* ---- what the program holds -------------------------------------------------------------- */
+/* ---- what the program holds -------------------------------------------------- */
 
 static void an_unused_heap_holds_nothing(void **state)
 {
@@ -111,7 +111,7 @@ static void a_shrunk_array_gives_memory_back_when_it_is_written_to(void **state)
     zval_release(&list);
 }
 
-/* ---- the peak ------------------------------------------------------------------------------ */
+/* ---- the peak ---------------------------------------------------------------- */
 
 /* A text of that length: one block. */
 static zval block(size_t length)
@@ -194,7 +194,7 @@ static void a_reset_peak_begins_at_what_is_in_use(void **state)
     zval_release(&more);
 }
 
-/* ---- what the system gave -------------------------------------------------------------------- */
+/* ---- what the system gave ---------------------------------------------------- */
 
 static void the_system_gives_whole_pages_for_what_is_held(void **state)
 {
@@ -282,8 +282,7 @@ static void used_again_and_again_memory_from_the_system_does_not_grow(void **sta
     assert_int_equal(gc_memory_peak(true), most);
 }
 
-/* ---- allocations that fail ---------------------------------------------------------------------
- */
+/* ---- allocations that fail --------------------------------------------------- */
 
 static void so_many_allocations_succeed_and_all_others_fail(void **state)
 {

@@ -45,7 +45,7 @@ static void assert_reported(int count, const char *words)
     }
 }
 
-/* ---- release too many ------------------------------------------------------------------- */
+/* ---- release too many -------------------------------------------------------- */
 
 static void proper_use_is_not_reported(void **state)
 {
@@ -134,7 +134,7 @@ static void a_second_release_of_an_array_is_detected(void **state)
     assert_reported(1, "release");
 }
 
-/* ---- use after release -------------------------------------------------------------------- */
+/* ---- use after release ------------------------------------------------------- */
 
 struct phoenix {
     struct gc_object gc;
@@ -180,7 +180,7 @@ static void a_free_hook_in_a_collection_cannot_save_its_object(void **state)
     assert_nodes(0);
 }
 
-/* ---- another thread ------------------------------------------------------------------------- */
+/* ---- another thread ---------------------------------------------------------- */
 
 struct neighbour {
     struct gc_heap *heap;
@@ -278,8 +278,7 @@ static void the_end_of_another_threads_heap_is_detected(void **state)
     assert_reported(1, "another thread's heap");
 }
 
-/* ---- who is told
- * ---------------------------------------------------------------------------------- */
+/* ---- who is told ------------------------------------------------------------- */
 
 static void release_twice(void)
 {

@@ -25,7 +25,7 @@ static const struct gc_type plain_type = {
 
 static const struct gc_type bare_type = {.name = "bare", .size = sizeof(struct gc_object)};
 
-/* ---- gc_new() ------------------------------------------------------------- */
+/* ---- gc_new() ---------------------------------------------------------------- */
 
 static void a_new_object_has_a_count_of_one_and_its_type(void **state)
 {
@@ -129,7 +129,7 @@ static void without_memory_there_is_no_object(void **state)
     gc_release(object);
 }
 
-/* ---- counting --------------------------------------------------------------- */
+/* ---- counting ---------------------------------------------------------------- */
 
 static void retain_adds_a_reference_and_returns_the_object(void **state)
 {
@@ -173,7 +173,7 @@ static void a_released_object_gives_its_memory_back(void **state)
     assert_int_equal(gc_memory_usage(false), before);
 }
 
-/* ---- as values ---------------------------------------------------------------- */
+/* ---- as values --------------------------------------------------------------- */
 
 static void a_value_takes_over_the_reference_to_an_own_struct(void **state)
 {

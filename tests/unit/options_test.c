@@ -89,7 +89,7 @@ static void a_heap_without_options_follows_the_environment(void **state)
     gc_heap_free(heap);
 }
 
-/* ---- what cannot be read ------------------------------------------------------------------- */
+/* ---- what cannot be read ----------------------------------------------------- */
 
 static void ask_twice(void *options)
 {
@@ -152,8 +152,7 @@ static void a_buffer_size_that_is_none_is_ignored_and_reported_once(void **state
     }
 }
 
-/* ---- a line for each run ----------------------------------------------------------------------
- */
+/* ---- a line for each run ----------------------------------------------------- */
 
 static void collect_a_cycle_in_a_heap_of_its_own(void *argument)
 {

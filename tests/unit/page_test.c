@@ -24,7 +24,7 @@ static int end_space(void **state)
 
 #define space_test(function) cmocka_unit_test_setup_teardown(function, begin_space, end_space)
 
-/* ---- size classes ----------------------------------------------------------------------- */
+/* ---- size classes ------------------------------------------------------------ */
 
 static void every_size_has_a_class_that_it_fits(void **state)
 {
@@ -64,7 +64,7 @@ static void all_slots_are_multiples_of_16_bytes(void **state)
     assert_int_equal(rc__size_class_bytes(RC_SIZE_CLASSES - 1), RC_SIZE_CLASS_MAXIMUM);
 }
 
-/* ---- slots of a page ----------------------------------------------------------------------- */
+/* ---- slots of a page --------------------------------------------------------- */
 
 /* Calls `check` with a page of each kind and class. */
 static void for_each_form_of_page(void (*check)(const struct rc_page *page))
@@ -156,7 +156,7 @@ static void slots_are_aligned_to_16_bytes_or_to_cache_lines(void **state)
     for_each_form_of_page(check_alignment);
 }
 
-/* ---- allocating ---------------------------------------------------------------------------- */
+/* ---- allocating -------------------------------------------------------------- */
 
 static void blocks_in_use_never_overlap(void **state)
 {

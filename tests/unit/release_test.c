@@ -5,7 +5,7 @@
 #include "checks.h"
 #include "fixture.h"
 
-/* ---- a struct whose end does something ------------------------------------------------- */
+/* ---- a struct whose end does something --------------------------------------- */
 
 struct actor {
     struct gc_object gc;
@@ -53,7 +53,7 @@ static int begin_acts(void **state)
 
 #define acts_test(function) cmocka_unit_test_setup_teardown(function, begin_acts, fixture_end)
 
-/* ---- what goes ----------------------------------------------------------------------------- */
+/* ---- what goes --------------------------------------------------------------- */
 
 static void a_release_takes_all_that_only_it_held(void **state)
 {
@@ -123,8 +123,7 @@ static void a_wide_array_of_objects_goes(void **state)
     assert_int_equal(gc_memory_usage(false), 0);
 }
 
-/* ---- hooks that do something ------------------------------------------------------------------
- */
+/* ---- hooks that do something ------------------------------------------------- */
 
 static void release_secret(struct actor *self)
 {

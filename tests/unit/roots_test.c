@@ -21,7 +21,7 @@ static void drop_cycles(int count)
     }
 }
 
-/* ---- who is recorded -------------------------------------------------------------------- */
+/* ---- who is recorded --------------------------------------------------------- */
 
 static void a_release_to_something_else_than_zero_records(void **state)
 {
@@ -119,7 +119,7 @@ static void what_dies_is_never_recorded(void **state)
     assert_roots(0);
 }
 
-/* ---- kinds that are never candidates, and one that hands on --------------------------------- */
+/* ---- kinds that are never candidates, and one that hands on ------------------ */
 
 static void strings_are_never_recorded(void **state)
 {
@@ -198,8 +198,7 @@ static void a_type_without_references_is_never_recorded(void **state)
     gc_release(leaf);
 }
 
-/* ---- full --------------------------------------------------------------------------------------
- */
+/* ---- full -------------------------------------------------------------------- */
 
 static void the_candidate_that_finds_it_full_starts_a_run_and_is_recorded(void **state)
 {
@@ -302,8 +301,7 @@ static void a_garbage_candidate_waits_for_the_next_run(void **state)
     assert_nodes(1);
 }
 
-/* ---- off and full
- * --------------------------------------------------------------------------------- */
+/* ---- off and full ------------------------------------------------------------ */
 
 static void with_the_collector_off_candidates_are_recorded_while_there_is_room(void **state)
 {

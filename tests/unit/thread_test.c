@@ -17,7 +17,7 @@ static void run_thread(void *(*action)(void *argument), void *argument)
     assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
-/* ---- the heap that each thread has of its own ------------------------------------------ */
+/* ---- the heap that each thread has of its own -------------------------------- */
 
 struct witness {
     struct gc_object gc;
@@ -100,7 +100,7 @@ static void a_threads_own_heap_begins_empty(void **state)
     gc_release(node);
 }
 
-/* ---- handing a heap over ---------------------------------------------------------------- */
+/* ---- handing a heap over ----------------------------------------------------- */
 
 struct parcel {
     struct gc_heap *heap;
@@ -161,7 +161,7 @@ static void a_heap_that_a_thread_used_to_its_end_is_free_for_others(void **state
     misuse_log_end();
 }
 
-/* ---- side by side --------------------------------------------------------------------------- */
+/* ---- side by side ------------------------------------------------------------ */
 
 #define THREADS 4
 #define ROUNDS  20000

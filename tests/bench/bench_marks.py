@@ -1,0 +1,122 @@
+"""The marks: what the figures are to be, and whether they are."""
+
+import dataclasses
+import math
+
+import bench_plan
+
+MILLION = 1_000_000
+
+
+@dataclasses.dataclass
+class Mark:
+    text: str
+    wanted: str
+    measured: str
+    met: bool
+
+    def verdict(self):
+        return "met" if self.met else "missed"
+
+
+def find(results, section, peer, size=None, values=False):
+    """Results by workload. `ints` are values, since own structs cannot express them."""
+    return {
+        r.pair.ours: r
+        for r in results
+        if r.pair.section == section
+        and r.pair.peer == peer
+        and (size is None or r.pair.size == size or r.pair.ours == "nested")
+        and (r.pair.ours.endswith("-zval") == values or r.pair.ours == "ints-zval")
+        and not r.pair.theirs.endswith("-table")
+    }
+
+
+def geometric_mean(ratios):
+    return math.exp(sum(math.log(ratio) for ratio in ratios) / len(ratios))
+
+
+def inverse(result):
+    """Our time by the peer's."""
+    return 1 / result.ratio()
+
+
+def worst_of(found, most):
+    """The largest of our times by the peer's, and all those above the limit."""
+    over = sorted(((inverse(r), name) for name, r in found.items()), reverse=True)
+    named = [f"{name} {value:.2f}" for value, name in over if value > most]
+    return over[0][0], ", ".join(named) or f"at most {over[0][0]:.2f} ({over[0][1]})"
+
+
+def at_most(text, found, most):
+    if not found:
+        return []
+    worst, named = worst_of(found, most)
+    return [Mark(text, f"at most {most:g}", named, worst <= most)]
+
+
+def largest_size(results):
+    sizes = {r.pair.size for r in results if r.pair.section == "A" and r.pair.peer == "php"}
+    return MILLION if MILLION in sizes or not sizes else max(sizes)
+
+
+def collection_marks(results):
+    size = largest_size(results)
+    marks = []
+    for peer in bench_plan.LANGUAGES:
+        found = find(results, "A", peer, size)
+        # An array of integers is not looked at at all: one more digit in its ratio says nothing.
+        ratios = [r.ratio() for name, r in found.items() if name != "ints-zval"]
+        if ratios:
+            mean = geometric_mean(ratios)
+            text = f"A: faster than {peer}, geometric mean at {size:,}"
+            marks.append(Mark(text, "at least 5", f"{mean:.1f}", mean >= 5))
+        marks += at_most(f"A: no workload slower than {peer}'s", found, 1)
+    for name, least in (("random-live", 3), ("list-live", 1)):
+        both = [find(results, "A", peer, size).get(name) for peer in ("boehm", "boehm-1")]
+        ratios = [result.ratio() for result in both if result]
+        if ratios:
+            text = f"A: faster than Boehm's mark, {name}"
+            marks.append(Mark(text, f"at least {least}", f"{min(ratios):.2f}", min(ratios) >= least))
+    marks += at_most("A: cost a node at 10^7 by that at 10^5", find(results, "A", "rcycle"), 3)
+    for walked in (size, 10 * MILLION):
+        text = f"A: cost by the bare walk's at {walked:,}"
+        marks += at_most(text, find(results, "A", "walk", walked), 2.5)
+    return marks
+
+
+def program_marks(results):
+    by_hand = find(results, "B", "malloc")
+    churn = {name: r for name, r in by_hand.items() if name.startswith("churn")}
+    marks = at_most("B: churn by malloc and free by hand", churn, 1.6)
+    for peer in bench_plan.LANGUAGES + ["boehm"]:
+        found = find(results, "B", peer)
+        churn = {name: r for name, r in found.items() if name.startswith("churn")}
+        marks += at_most(f"B: churn by {peer}", churn, 1)
+    trees = {name: by_hand[name] for name in ("binary-trees", "gcbench") if name in by_hand}
+    marks += at_most("B: trees by malloc and free by hand", trees, 1.2)
+    for values in (False, True):
+        found = find(results, "B", "rcycle", values=values)
+        found = {name: r for name, r in found.items() if name.startswith("composer")}
+        marks += at_most("B: composer, collector on by off", found, 1.05)
+    return marks
+
+
+def small_marks(results):
+    pairs = find(results, "D", "rcycle")
+    marks = at_most("D: retain and release by a bare ++ and --", pairs, 1.3)
+    for values in (False, True):
+        found = find(results, "D", "php", values=values)
+        found = {name: r for name, r in found.items() if name.startswith("bytes")}
+        marks += at_most("D: bytes a node by PHP's", found, 1)
+    return marks
+
+
+def judge(results):
+    return collection_marks(results) + program_marks(results) + small_marks(results)
+
+
+def print_marks(marks):
+    for mark in marks:
+        print(f"{mark.verdict():>6}  {mark.text}: {mark.measured} (wanted: {mark.wanted})")
+    print(f"{sum(mark.met for mark in marks)} of {len(marks)} marks met\n")

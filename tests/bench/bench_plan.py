@@ -1,0 +1,140 @@
+"""Which workloads are run against which peers, and how large."""
+
+import dataclasses
+
+SHAPES = (
+    "self list-dead list-live shuffled-dead shuffled-live random-dead random-live "
+    "tree-dead tree-live rings21 strings"
+).split()
+COLLECTIONS = SHAPES + ["hub", "nested"]
+LIVE = "list-live shuffled-live random-live tree-live hub".split()
+LANGUAGES = ["php", "python", "orc"]
+NESTED_SIZE = 499_500  # references: 1,000 lists
+
+# Section B: the size, and for a slow peer a smaller one.
+PROGRAMS = {
+    "churn-1": (3_000_000, {}),
+    "churn-10": (3_000_000, {}),
+    "churn-100": (3_000_000, {}),
+    "closures": (1_000_000, {}),
+    "gcbench": (18, {"python": 17}),
+    "gcbench-parents": (18, {"python": 17}),
+    "binary-trees": (18, {"php": 16, "python": 15, "boehm": 18, "orc": 18}),
+    "ggauss": (1_000_000, {}),
+    "lru": (1_000_000, {}),
+    "dom": (100, {}),
+    "composer": (1_000_000, {}),
+}
+SHORT_SIZES = {"gcbench": 15, "gcbench-parents": 15, "binary-trees": 13, "dom": 5}
+SHORT_SIZES |= {"composer": 10_000, "lru": 50_000, "ggauss": 100_000, "closures": 100_000}
+SHORT_SIZES |= {"churn-1": 300_000, "churn-10": 300_000, "churn-100": 300_000}
+VALUE_PROGRAMS = "churn-1 churn-10 churn-100 closures composer binary-trees".split()
+
+
+@dataclasses.dataclass(frozen=True)
+class Pair:
+    """Two programs to be run in turn."""
+
+    section: str
+    ours: str  # our workload
+    size: int
+    peer: str
+    theirs: str  # the peer's workload
+    their_size: int
+    same_work: bool = True  # what both count has to agree
+
+    def title(self):
+        theirs = "" if self.theirs == self.ours else f" {self.theirs}"
+        size = f" {self.their_size:,}" if self.their_size != self.size else ""
+        return f"{self.ours} {self.size:,} / {self.peer}{theirs}{size}"
+
+
+def pair(section, ours, size, peer, theirs=None, their_size=None, same_work=True):
+    return Pair(section, ours, size, peer, theirs or ours, their_size or size, same_work)
+
+
+def collections(size, peers=("php", "python", "orc", "boehm", "walk")):
+    """Section A at one size, with own structs; the array of integers is a value."""
+    plan = []
+    for workload in COLLECTIONS:
+        workload_size = NESTED_SIZE if workload == "nested" and size > NESTED_SIZE else size
+        for peer in peers:
+            if peer == "boehm" and workload not in LIVE:
+                continue
+            if peer == "walk" and workload not in SHAPES:
+                continue
+            # What the others count as freed differs: the text of a node, or nothing at all.
+            same = peer in ("php", "python") and workload != "strings"
+            plan.append(pair("A", workload, workload_size, peer, same_work=same))
+    for peer in ("php", "python"):
+        if peer in peers:
+            plan.append(pair("A", "ints-zval", size, peer, "ints"))
+    return plan
+
+
+def collections_of_values(size):
+    plan = []
+    for workload in COLLECTIONS:
+        workload_size = NESTED_SIZE if workload == "nested" and size > NESTED_SIZE else size
+        same = workload != "strings"
+        ours = f"{workload}-zval"
+        plan.append(pair("A", ours, workload_size, "php", workload, same_work=same))
+    return plan
+
+
+def programs(sizes):
+    """Section B; `sizes` gives (size, smaller sizes) for each workload."""
+    plan = []
+    for workload, (size, smaller) in sizes.items():
+        for peer in ("php", "python", "orc", "boehm", "malloc"):
+            if workload == "composer" and peer in ("boehm", "malloc"):
+                continue  # they count nothing, so there is nothing to compare
+            plan.append(pair("B", workload, smaller.get(peer, size), peer))
+    for workload in VALUE_PROGRAMS:
+        size, smaller = sizes[workload]
+        plan.append(pair("B", f"{workload}-zval", smaller.get("php", size), "php", workload))
+    size = sizes["composer"][0]
+    plan.append(pair("B", "composer", size, "rcycle", "composer-off"))
+    plan.append(pair("B", "composer-zval", size, "rcycle", "composer-off-zval"))
+    return plan
+
+
+def small_costs(pairs, nodes):
+    """Section D."""
+    return [
+        pair("D", "pair", pairs, "rcycle", "pair-bare"),
+        pair("D", "pair-zval", pairs, "rcycle", "pair-bare"),
+        pair("D", "bytes", nodes, "php"),
+        pair("D", "bytes-zval", nodes, "php", "bytes"),
+        pair("D", "bytes-system", nodes, "php"),
+        pair("D", "bytes-system-zval", nodes, "php", "bytes-system"),
+        pair("D", "first", 1, "php"),
+        pair("D", "first", 1, "python"),
+        pair("D", "first", 1, "orc", same_work=False),
+    ]
+
+
+def growth():
+    """The cost per node of a large graph against that of a small one."""
+    return [
+        pair("A", workload, 10_000_000, "rcycle", workload, 100_000, same_work=False)
+        for workload in SHAPES + ["hub"]
+    ]
+
+
+def full():
+    plan = small_costs(100_000_000, 1_000_000)
+    plan += collections(1_000_000)
+    plan += [pair("A", name, 1_000_000, "boehm-1", same_work=False) for name in LIVE]
+    plan += programs(PROGRAMS)
+    plan += collections_of_values(1_000_000)
+    plan += collections(100_000)
+    plan += growth()
+    plan += [pair("A", name, 10_000_000, "walk", same_work=False) for name in SHAPES]
+    plan += [pair("A", name, 1_000_000, "walk", f"{name}-table", None, False) for name in SHAPES]
+    return plan + collections(10_000)
+
+
+def short():
+    sizes = {name: (SHORT_SIZES[name], {}) for name in PROGRAMS}
+    return small_costs(10_000_000, 100_000) + collections(100_000) + programs(sizes)

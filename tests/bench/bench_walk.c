@@ -1,0 +1,130 @@
+/*
+ * The limit of what a collection can cost: a bare walk that touches each edge of
+ * the same graph once, in address order, each child's line being asked for
+ * before it is needed. It knows beforehand where all nodes are, marks nothing
+ * and frees nothing. Memory in huge pages, as the library asks for them.
+ *
+ * WORKLOAD is a name of section A: the children's first words are touched; with
+ * `-table` behind it, words in a dense table beside the nodes.
+ */
+#include "bench_support.h"
+#include "graph_shapes.h"
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define LINKS      3
+#define RING       32
+#define HUGE_BYTES ((size_t)2 << 20)
+
+struct node {
+    uint32_t count;
+    uint32_t info;
+    const void *type;
+    struct node *links[LINKS];
+    char rest[24];
+};
+
+struct walk {
+    struct node *nodes;
+    uint32_t *table;
+    size_t count;
+    unsigned links;
+    uint64_t edges;
+};
+
+static void *huge_memory(size_t bytes)
+{
+    bytes = (bytes + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1);
+    char *memory = mmap(NULL, bytes + HUGE_BYTES, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) {
+        bench_fail();
+    }
+    memory += HUGE_BYTES - ((uintptr_t)memory & (HUGE_BYTES - 1));
+    madvise(memory, bytes, MADV_HUGEPAGE);
+    memset(memory, 0, bytes);
+    return memory;
+}
+
+static void link_nodes(void *nodes, size_t from, unsigned link, size_t to)
+{
+    struct node *all = nodes;
+    all[from].links[link] = &all[to];
+}
+
+static void touch_children(void *context)
+{
+    struct walk *walk = context;
+    struct node *ring[RING] = {NULL};
+    unsigned next = 0;
+    for (size_t i = 0; i < walk->count; i++) {
+        for (unsigned link = 0; link < walk->links; link++) {
+            struct node *child = walk->nodes[i].links[link];
+            if (child != NULL) {
+                __builtin_prefetch(child, 1);
+                struct node *leaving = ring[next % RING];
+                ring[next++ % RING] = child;
+                if (leaving != NULL) {
+                    leaving->count++;
+                }
+            }
+        }
+    }
+    for (unsigned i = 0; i < RING; i++) {
+        if (ring[i] != NULL) {
+            ring[i]->count++;
+        }
+    }
+    walk->edges = next;
+}
+
+static void touch_table(void *context)
+{
+    struct walk *walk = context;
+    uint32_t *ring[RING] = {NULL};
+    unsigned next = 0;
+    for (size_t i = 0; i < walk->count; i++) {
+        for (unsigned link = 0; link < walk->links; link++) {
+            const struct node *child = walk->nodes[i].links[link];
+            if (child != NULL) {
+                uint32_t *word = &walk->table[child - walk->nodes];
+                __builtin_prefetch(word, 1);
+                uint32_t *leaving = ring[next % RING];
+                ring[next++ % RING] = word;
+                if (leaving != NULL) {
+                    (*leaving)++;
+                }
+            }
+        }
+    }
+    for (unsigned i = 0; i < RING; i++) {
+        if (ring[i] != NULL) {
+            (*ring[i])++;
+        }
+    }
+    walk->edges = next;
+}
+
+int main(int argc, char **argv)
+{
+    size_t size = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
+    const struct graph_shape *shape = size == 0 ? NULL : graph_shape_of(argv[1]);
+    if (size > 0 && strncmp(argv[1], "strings", 7) == 0) {
+        shape = graph_shape_of("random");
+    }
+    if (shape == NULL || size > 100000000) {
+        fprintf(stderr, "usage: %s WORKLOAD[-table] SIZE\n", argv[0]);
+        return 2;
+    }
+    struct walk walk = {.count = size, .links = shape->parents ? 3 : 2};
+    walk.nodes = huge_memory(size * sizeof *walk.nodes);
+    walk.table = huge_memory(size * sizeof *walk.table);
+    shape->connect(walk.nodes, size, link_nodes);
+    bool in_table = strstr(argv[1], "-table") != NULL;
+    double elapsed_ns = bench_measure(in_table ? touch_table : touch_children, &walk);
+    bench_report(elapsed_ns, (double)size, walk.edges);
+    return 0;
+}

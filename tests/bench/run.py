@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""Measures rcycle against its peers: pairs of programs in turn, medians of ratios.
+
+No time means anything on a shared machine, so each figure is the ratio of two
+programs run one after the other. A program is called `PROGRAM WORKLOAD SIZE`
+and prints nanoseconds per node. Writes results.csv, results.md and SVG plots
+into the folder of --results, a table and the marks to the terminal.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import bench_marks
+import bench_plan
+import bench_plots
+import bench_tables
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+class Failed(Exception):
+    """A program that gave no figure; the text says why."""
+
+
+class Peers:
+    """The programs that are installed: for each name the command's beginning and its environment."""
+
+    def __init__(self, programs, php, python):
+        self.commands = {
+            "rcycle": [str(programs / "bench_rcycle")],
+            "walk": [str(programs / "bench_walk")],
+            "malloc": [str(programs / "bench_malloc")],
+            "boehm": [str(programs / "bench_boehm")],
+            "boehm-1": [str(programs / "bench_boehm")],
+            "orc": [str(programs / "bench_nim")],
+            "php": [php, "-n", "-d", "memory_limit=-1", str(HERE / "bench_php.php")],
+            "python": [python, str(HERE / "bench_python.py")],
+        }
+        self.environments = {"boehm-1": {"GC_MARKERS": "1"}}
+        self.missing = {name for name, command in self.commands.items() if not runs(command[0])}
+
+    def measure(self, name, workload, size, seconds):
+        """Runs one program once: (nanoseconds a node, the count it reports or None)."""
+        command = self.commands[name] + [workload, str(size)]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("RCYCLE_")}
+        environment.update(self.environments.get(name, {}))
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=seconds, env=environment
+            )
+        except subprocess.TimeoutExpired:
+            raise Failed(f"more than {seconds} s")
+        if done.returncode != 0:
+            raise Failed(f"exit code {done.returncode}")
+        count = re.search(r"^count (\d+)", done.stderr, re.MULTILINE)
+        return float(done.stdout), int(count.group(1)) if count else None
+
+
+def runs(program):
+    """Whether the program is there."""
+    if os.sep in program:
+        return os.access(program, os.X_OK)
+    return any(os.access(os.path.join(d, program), os.X_OK) for d in os.get_exec_path())
+
+
+class Progress:
+    """One line that is written over on a terminal; in a file, a line for each pair of programs."""
+
+    def __init__(self, total):
+        self.total = total
+        self.done = 0
+
+    def show(self, text):
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\033[K[{self.done}/{self.total}] {text}")
+            sys.stderr.flush()
+
+    def finish(self, text):
+        self.done += 1
+        self.show("")
+        print(f"[{self.done}/{self.total}] {text}", flush=True)
+
+
+def measure_pairs(peers, pair, pairs, seconds, progress):
+    """Runs ours and the peer in turn; returns the result."""
+    result = bench_tables.Result(pair)
+    for i in range(pairs):
+        progress.show(f"{pair.title()} pair {i + 1} of {pairs}")
+        ours, ours_count = peers.measure("rcycle", pair.ours, pair.size, seconds)
+        theirs, count = peers.measure(pair.peer, pair.theirs, pair.their_size, seconds)
+        result.add(ours, theirs)
+        if pair.same_work and count and ours_count and count != ours_count:
+            result.note = f"not the same work: {ours_count} and {count}"
+    return result
+
+
+def measure_all(peers, plan, arguments):
+    results = []
+    progress = Progress(len(plan))
+    for pair in plan:
+        try:
+            result = measure_pairs(peers, pair, arguments.pairs, arguments.seconds, progress)
+            results.append(result)
+            progress.finish(result.line())
+        except Failed as failure:
+            progress.finish(f"{pair.title()}: left out, {failure}")
+    return results
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--programs", type=pathlib.Path, required=True, help="folder of programs")
+    parser.add_argument("--results", type=pathlib.Path, required=True, help="folder to write into")
+    parser.add_argument("--library", type=pathlib.Path, help="the shared library, for its size")
+    parser.add_argument("--short", action="store_true", help="small sizes, about a minute")
+    parser.add_argument("--pairs", type=int, help="of each kind; 5, or 3 with --short")
+    parser.add_argument("--seconds", type=int, default=120, help="the most for one program")
+    parser.add_argument("--only", default="", help="workloads that match this expression")
+    parser.add_argument("--peers", default="", help="these alone, with commas between")
+    parser.add_argument("--php", default="php")
+    parser.add_argument("--python", default="/usr/bin/python3")
+    arguments = parser.parse_args()
+    arguments.pairs = arguments.pairs or (3 if arguments.short else 5)
+    if not runs(arguments.python):
+        arguments.python = sys.executable
+    return arguments
+
+
+def wanted(plan, peers, arguments):
+    chosen = set(filter(None, arguments.peers.split(",")))
+    for name in sorted(peers.missing):
+        print(f"{name} is not there and is left out: {peers.commands[name][0]}")
+    return [
+        pair
+        for pair in plan
+        if pair.peer not in peers.missing
+        and (not chosen or pair.peer in chosen)
+        and re.search(arguments.only, pair.ours)
+    ]
+
+
+def main():
+    arguments = parse_arguments()
+    peers = Peers(arguments.programs, arguments.php, arguments.python)
+    if "rcycle" in peers.missing:
+        sys.exit("our own program is not there: build it first")
+    plan = bench_plan.short() if arguments.short else bench_plan.full()
+    results = measure_all(peers, wanted(plan, peers, arguments), arguments)
+    arguments.results.mkdir(parents=True, exist_ok=True)
+    marks = bench_marks.judge(results)
+    heading = bench_tables.heading(arguments, peers)
+    bench_tables.write_csv(arguments.results / "results.csv", results)
+    bench_tables.write_markdown(arguments.results / "results.md", heading, results, marks)
+    print()
+    print(heading)
+    bench_tables.print_table(results)
+    bench_marks.print_marks(marks)
+    bench_plots.draw(arguments.results, results)
+    print(f"Written: {arguments.results}")
+
+
+if __name__ == "__main__":
+    main()
