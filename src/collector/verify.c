@@ -44,6 +44,7 @@ static size_t free_list_length(const struct rc_page *page)
     return length;
 }
 
+/* Of a free list that has the right length. */
 static bool free_slots_are_empty(const struct rc_page *page)
 {
     const void *slot = page->free_slots;
@@ -72,8 +73,7 @@ static void check_page(struct verifier *verifier, const struct rc_page *page)
     if (page->reciprocal != 0 && free_list_length(page) != page->fresh - page->used) {
         fault(verifier, "P2: page %p: free list of %zu, expected %u", (const void *)page,
               free_list_length(page), page->fresh - page->used);
-    }
-    if (page->reciprocal != 0 && !free_slots_are_empty(page)) {
+    } else if (page->reciprocal != 0 && !free_slots_are_empty(page)) {
         fault(verifier, "P4: page %p has an object in its free list", (const void *)page);
     }
     if (page->reciprocal != 0 && has_room_listed(space, page) != (page->used < page->slot_count)) {

@@ -145,7 +145,7 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object)
 void rc__leaf_end(struct gc_object *leaf)
 {
     struct gc_heap *heap = rc__heap_of_page(rc__page_of(leaf));
-    if (RC_MISUSE(rc__is_used_elsewhere(heap), "release of another thread's string")) {
+    if (RC_MISUSE(rc__is_used_elsewhere(heap), "release of another thread's object")) {
         leaf->refcount++;
     } else if (RC_UNLIKELY(leaf->refcount != 0)) {
         gc_release_slow(leaf);
