@@ -69,13 +69,14 @@ RCYCLE_EXPORT struct gc_heap *gc_heap_current(void);
 /**
  * Ends a heap and everything in it, garbage or not. First the destructors that
  * have not run yet run, of all objects, and then of those that destructors made,
- * for at most 16 rounds; collections do not run meanwhile. Then nothing is alive
- * any more, the `free` hooks run, and the memory goes. Both go page by page, in no
+ * for at most 16 rounds; no collection runs meanwhile. Then nothing is alive any
+ * more, the `free` hooks run, and the memory goes. Both go page by page, in no
  * order to rely on. No reference into the heap may be used afterwards, a weak one
- * included. If it is the
- * current one, the thread falls back to its default heap. NULL is allowed. A
- * heap that is releasing or collecting at this moment is left alone (and a
- * checked build reports it).
+ * included.
+ *
+ * If it is the current heap, the thread falls back to its default one. NULL is
+ * allowed. A heap that is releasing or collecting at this moment, or whose
+ * destructor is running, is left alone (and a checked build reports it).
  */
 RCYCLE_EXPORT void gc_heap_free(struct gc_heap *heap);
 

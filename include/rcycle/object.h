@@ -113,7 +113,9 @@ struct gc_type {
     void (*trace)(void *self, struct gc_visitor *visitor);
     /**
      * Runs at most once in an object's life, when it is about to go, while it
-     * is whole. May do anything, keep itself alive by gc_retain() included.
+     * is whole and its heap is the current one. May do anything, keep itself
+     * alive by gc_retain() included, but must not release what it does not own:
+     * the object itself is lent.
      */
     void (*destructor)(void *self);
     /**

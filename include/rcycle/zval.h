@@ -291,7 +291,7 @@ struct zval_class {
     const char *name;
     const char *const *properties; /**< declared ones; more may be added to an object by name */
     size_t property_count;
-    /** Lent; at most once in an object's life; may resurrect it by copying it. */
+    /** Lent; at most once in an object's life; may resurrect it by copying it. See gc_type. */
     void (*destructor)(zval *self);
     unsigned flags; /**< 0, or ZVAL_CLASS_ACYCLIC */
 };

@@ -24,13 +24,6 @@ struct undertaker {
 
 typedef size_t (*white_action)(struct undertaker *undertaker, struct gc_object *object);
 
-static bool is_white(const struct rc_collector *collector, const struct gc_object *object)
-{
-    const struct rc_page *page = rc__page_of(object);
-    return page->epoch == collector->epoch &&
-           rc__slot_is_white(page, rc__page_slot_of(page, object));
-}
-
 static uint64_t white_bits(const struct rc_page *page, uint32_t word)
 {
     return page->seen[word] & ~page->live[word];
@@ -58,7 +51,7 @@ static size_t for_each_white(struct undertaker *undertaker, const struct rc_page
 static void give_up_object(struct gc_visitor *visitor, struct gc_object *child)
 {
     const struct undertaker *undertaker = (struct undertaker *)(void *)visitor;
-    if (is_white(undertaker->collector, child)) {
+    if (rc__is_white(undertaker->collector, child)) {
         return;
     }
     bool was_visited = rc__page_of(child)->epoch == undertaker->collector->epoch;
@@ -98,7 +91,7 @@ static size_t leave_sight(struct undertaker *undertaker, struct gc_object *objec
     }
     for (struct rc_weak_entry *entry = heap->orphans; entry != before; entry = entry->next_of_key) {
         bool holds_object = (entry->value.tag & RC_TAG_OBJECT) != 0;
-        if (holds_object && is_white(undertaker->collector, entry->value.payload.counted)) {
+        if (holds_object && rc__is_white(undertaker->collector, entry->value.payload.counted)) {
             entry->value = zval_undef();
         }
     }

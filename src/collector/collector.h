@@ -41,7 +41,8 @@ struct rc_collector {
     uint64_t last_pause_ns;
     uint64_t max_pause_ns;
 
-    bool logs; /* a line for each run on standard error */
+    bool destructing; /* destructors of white objects are running */
+    bool logs;        /* a line for each run on standard error */
 };
 
 static inline struct rc_collector *rc__collector_of(struct gc_heap *heap)
@@ -79,6 +80,10 @@ enum rc_destructors {
  * any.
  */
 bool rc__destruct_white(struct rc_collector *collector, enum rc_destructors destructors);
+
+/* A destructor has got hold of an object through a weak reference: if it is white, it is spared
+   with all that it reaches. */
+void rc__spare_reached(struct rc_collector *collector, struct gc_object *object);
 
 /* D: frees the rest. Returns how many nodes that were. `changed`: destructors have run, so counts
    may have changed since the scan. */

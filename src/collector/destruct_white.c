@@ -1,10 +1,10 @@
 /*
  * Destructors of white objects.
  *
- * Before the first one runs, everything that one of them can get hold of is
- * blackened: what objects with a destructor reach, and what weak references
- * lead to. The rest stays white; no code of the program can reach it, so it can
- * go in this pass. Those spared so are possible roots of the next pass, which
+ * Before the first one runs, everything that objects with a destructor reach is
+ * blackened. The rest stays white and goes in this pass: no code of the program
+ * can reach it, but through a weak reference, and what is reached through one
+ * is blackened then. Those spared so are possible roots of the next pass, which
  * looks again at exactly what they reached. A doomed object whose destructor
  * broke the cycle may be left with a count of zero: it goes in that pass too, as
  * in PHP, and is counted.
@@ -36,11 +36,25 @@ static void find_doomed(struct rc_collector *collector, struct rc_page *page, ui
 static void spare(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
 {
     struct gc_object *object = rc__page_slot(page, slot);
-    bool is_reachable = (object->info & (RC_INFO_SPARED | RC_INFO_WEAK)) != 0;
-    if (is_reachable && rc__slot_is_white(page, slot)) {
-        object->info |= RC_INFO_SPARED;
-        page->spares = true;
-        rc__slot_blacken(collector, page, slot);
+    object->info |= RC_INFO_SPARED;
+    page->spares = true;
+    rc__slot_blacken(collector, page, slot);
+}
+
+static void spare_doomed(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+{
+    const struct gc_object *object = rc__page_slot(page, slot);
+    if ((object->info & RC_INFO_SPARED) != 0) {
+        spare(collector, page, slot);
+    }
+}
+
+void rc__spare_reached(struct rc_collector *collector, struct gc_object *object)
+{
+    if (collector->destructing && rc__is_white(collector, object)) {
+        struct rc_page *page = rc__page_of(object);
+        spare(collector, page, rc__page_slot_of(page, object));
+        rc__trace_black(collector);
     }
 }
 
@@ -89,13 +103,13 @@ bool rc__destruct_white(struct rc_collector *collector, enum rc_destructors dest
     if (collector->findings.doomed == 0) {
         return false;
     }
-    for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
-        for_each_seen(collector, page, spare);
-    }
+    for_each_spared(collector, spare_doomed);
     rc__trace_black(collector);
     if (destructors == RC_DESTRUCTORS_RUN) {
         uint64_t began_ns = rc__clock_ns();
+        collector->destructing = true;
         for_each_spared(collector, destruct);
+        collector->destructing = false;
         collector->destructor_ns += rc__clock_ns() - began_ns;
     }
     for_each_spared(collector, record);

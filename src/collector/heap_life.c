@@ -213,7 +213,13 @@ static void collect_full_buffer(struct gc_heap *heap)
     rc__collect(rc__collector_of(heap), RC_SCOPE_ROOTS);
 }
 
+static void weakly_reached(struct gc_heap *heap, struct gc_object *object)
+{
+    rc__spare_reached(rc__collector_of(heap), object);
+}
+
 const struct rc_upcalls rc__upcalls = {
     .buffer_full = collect_full_buffer,
     .default_heap = make_default_heap,
+    .weakly_reached = weakly_reached,
 };

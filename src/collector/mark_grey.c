@@ -45,23 +45,6 @@ static void count_entry(struct rc_tracer *tracer, struct rc_weak_entry *entry)
     }
 }
 
-static RC_NOINLINE void mark_weakmap(struct rc_tracer *tracer, struct rc_weakmap *map)
-{
-    for (struct rc_weak_entry *entry = map->first; entry != NULL; entry = entry->next) {
-        count_entry(tracer, entry);
-    }
-}
-
-static RC_NOINLINE void mark_key(struct rc_tracer *tracer, const struct gc_object *key)
-{
-    const struct rc_weak_registry *registry = &tracer->collector->heap.weak;
-    struct rc_weak_entry *entry = rc__weak_record(registry, key)->entries;
-    for (; entry != NULL; entry = entry->next_of_key) {
-        count_entry(tracer, entry);
-    }
-    tracer->page->teardown = true;
-}
-
 RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object)
 {
     struct rc_findings *findings = &tracer->collector->findings;
@@ -71,12 +54,9 @@ RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object)
     findings->real_counts += object->refcount;
     tracer->page->teardown |= rc__needs_dismantling(object);
     tracer->page->spares |= rc__awaits_destructor(object);
-    if (RC_UNLIKELY((object->info & RC_INFO_WEAK) != 0)) {
-        mark_key(tracer, object);
-    }
-    if (rc__kind_of(object) == RC_KIND_WEAKMAP) {
-        mark_weakmap(tracer, (struct rc_weakmap *)(void *)object);
-    } else if (rc__may_hold_objects(object)) {
+    tracer->page->teardown |= (object->info & RC_INFO_WEAK) != 0;
+    rc__trace_entries(tracer, object, count_entry);
+    if (rc__may_hold_objects(object)) {
         rc__walk(object, &tracer->visitor, mark_object_child, mark_leaf_child);
     }
 }

@@ -22,6 +22,17 @@ static bool has_candidates(const struct gc_heap *heap, enum rc_scope scope)
     return scope == RC_SCOPE_HEAP || heap->overflowed || heap->roots.count > 0;
 }
 
+/* What died by counting during the pass is taken apart now. Acyclic objects among it were held by
+   the garbage and not looked at; they are collected all the same. */
+static size_t drain(struct gc_heap *heap)
+{
+    uint64_t acyclic_before = heap->finished_acyclic;
+    heap->releasing = false;
+    rc__dead_drain(heap);
+    heap->releasing = true;
+    return (size_t)(heap->finished_acyclic - acyclic_before);
+}
+
 /* Marks, scans and collects once. A buffer that has overflowed makes everything a candidate. Says
    whether there was anything to be destructed. */
 static bool pass(struct rc_collector *collector, enum rc_scope scope,
@@ -41,6 +52,7 @@ static bool pass(struct rc_collector *collector, enum rc_scope scope,
     bool destructed = rc__destruct_white(collector, destructors);
     uint64_t decided_ns = rc__clock_ns();
     size_t nodes = rc__collect_white(collector, destructed);
+    nodes += drain(heap);
     uint64_t ended_ns = rc__clock_ns();
     collector->free_ns += ended_ns - decided_ns;
     collector->runs++;
@@ -56,16 +68,20 @@ static bool pass(struct rc_collector *collector, enum rc_scope scope,
  * One pass; if it ran destructors a second one, once, over what these reached
  * and dropped, destructors of garbage born in the first one included. If even
  * so candidates found no room, a last one over everything, without destructors.
+ * A buffer that is full after all this counts as overflowed.
  */
 static size_t passes(struct rc_collector *collector, enum rc_scope scope)
 {
+    struct gc_heap *heap = &collector->heap;
     size_t freed = 0;
     if (pass(collector, scope, RC_DESTRUCTORS_RUN, &freed)) {
         pass(collector, RC_SCOPE_ROOTS, RC_DESTRUCTORS_RUN, &freed);
     }
-    if (collector->heap.overflowed) {
+    if (heap->overflowed) {
         pass(collector, RC_SCOPE_HEAP, RC_DESTRUCTORS_HOLD_BACK, &freed);
     }
+    heap->overflowed |= rc__roots_full(&heap->roots);
+    heap->turned_away = 0;
     return freed;
 }
 
@@ -78,32 +94,19 @@ static void keep_pause(struct rc_collector *collector, uint64_t pause_ns)
     }
 }
 
-/* Acyclic objects that the garbage held were not looked at, and die by counting; they are collected
-   all the same. Inside a release they wait for that to take them apart. */
-static size_t drain_attached(struct rc_collector *collector)
-{
-    uint64_t finished_before = collector->heap.finished_nodes;
-    rc__dead_drain(&collector->heap);
-    size_t nodes = (size_t)(collector->heap.finished_nodes - finished_before);
-    collector->collected += nodes;
-    return nodes;
-}
-
 size_t rc__collect(struct rc_collector *collector, enum rc_scope scope)
 {
     struct gc_heap *heap = &collector->heap;
     if (heap->collecting || !has_candidates(heap, scope)) {
         return 0;
     }
-    /* What dies by counting meanwhile is taken apart only afterwards. */
     bool was_releasing = heap->releasing;
-    heap->releasing = true;
+    heap->releasing = true; /* what dies by counting in a pass waits until it is over */
     heap->collecting = true;
     uint64_t began_ns = rc__clock_ns();
     size_t freed = passes(collector, scope);
     heap->collecting = false;
     heap->releasing = was_releasing;
-    freed += drain_attached(collector);
     keep_pause(collector, rc__clock_ns() - began_ns);
     return freed;
 }

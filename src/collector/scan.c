@@ -21,36 +21,13 @@ static void scan_leaf_child(struct gc_visitor *visitor, struct gc_object *child)
     (void)child;
 }
 
-static bool is_white(const struct rc_collector *collector, const struct gc_object *object)
-{
-    const struct rc_page *page = rc__page_of(object);
-    return page->epoch == collector->epoch &&
-           rc__slot_is_white(page, rc__page_slot_of(page, object));
-}
-
 /* A weak map is an ephemeron table: a value is held if both the map and the key are. Whichever of
    the two is blackened last comes here with the other one black. */
 static void scan_entry(struct rc_tracer *tracer, struct rc_weak_entry *entry)
 {
-    if (!is_white(tracer->collector, &entry->map->header) &&
-        !is_white(tracer->collector, entry->key)) {
+    if (!rc__is_white(tracer->collector, &entry->map->header) &&
+        !rc__is_white(tracer->collector, entry->key)) {
         rc__walk_zval(&entry->value, &tracer->visitor, scan_object_child, scan_leaf_child);
-    }
-}
-
-static RC_NOINLINE void scan_weakmap(struct rc_tracer *tracer, struct rc_weakmap *map)
-{
-    for (struct rc_weak_entry *entry = map->first; entry != NULL; entry = entry->next) {
-        scan_entry(tracer, entry);
-    }
-}
-
-static RC_NOINLINE void scan_key(struct rc_tracer *tracer, const struct gc_object *key)
-{
-    const struct rc_weak_registry *registry = &tracer->collector->heap.weak;
-    struct rc_weak_entry *entry = rc__weak_record(registry, key)->entries;
-    for (; entry != NULL; entry = entry->next_of_key) {
-        scan_entry(tracer, entry);
     }
 }
 
@@ -59,12 +36,8 @@ RC_INLINE void scan_object(struct rc_tracer *tracer, struct gc_object *object)
     if (tracer->collector->findings.grey == 0) {
         return; /* whatever it leads to is black already */
     }
-    if (RC_UNLIKELY((object->info & RC_INFO_WEAK) != 0)) {
-        scan_key(tracer, object);
-    }
-    if (rc__kind_of(object) == RC_KIND_WEAKMAP) {
-        scan_weakmap(tracer, (struct rc_weakmap *)(void *)object);
-    } else if (rc__may_hold_objects(object)) {
+    rc__trace_entries(tracer, object, scan_entry);
+    if (rc__may_hold_objects(object)) {
         rc__walk(object, &tracer->visitor, scan_object_child, scan_leaf_child);
     }
 }

@@ -63,6 +63,14 @@ RC_INLINE bool rc__slot_is_white(const struct rc_page *page, uint32_t slot)
     return (page->seen[slot >> 6] & ~page->live[slot >> 6] & rc__slot_bit(slot)) != 0;
 }
 
+/* Seen, and not found to be held. */
+RC_INLINE bool rc__is_white(const struct rc_collector *collector, const struct gc_object *object)
+{
+    const struct rc_page *page = rc__page_of(object);
+    return page->epoch == collector->epoch &&
+           rc__slot_is_white(page, rc__page_slot_of(page, object));
+}
+
 /* The slot's children are to be visited. */
 RC_INLINE void rc__slot_pend(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
 {
@@ -182,6 +190,29 @@ RC_INLINE void rc__trace(struct rc_tracer *tracer, rc_reach reach, rc_process pr
         rc__trace_flush(tracer, reach);
         if (collector->queue_head == NULL) {
             return;
+        }
+    }
+}
+
+/* ---- weak maps ---------------------------------------------------------- */
+
+typedef void (*rc_entry_action)(struct rc_tracer *tracer, struct rc_weak_entry *entry);
+
+/* The entries that an object has a part in: as their key, and as their map. */
+RC_INLINE void rc__trace_entries(struct rc_tracer *tracer, struct gc_object *object,
+                                 rc_entry_action action)
+{
+    if (RC_UNLIKELY((object->info & RC_INFO_WEAK) != 0)) {
+        const struct rc_weak_registry *registry = &tracer->collector->heap.weak;
+        struct rc_weak_entry *entry = rc__weak_record(registry, object)->entries;
+        for (; entry != NULL; entry = entry->next_of_key) {
+            action(tracer, entry);
+        }
+    }
+    if (RC_UNLIKELY(rc__kind_of(object) == RC_KIND_WEAKMAP)) {
+        struct rc_weak_entry *entry = ((struct rc_weakmap *)(void *)object)->first;
+        for (; entry != NULL; entry = entry->next) {
+            action(tracer, entry);
         }
     }
 }

@@ -20,15 +20,16 @@ struct gc_heap {
     struct rc_weak_registry weak;
     struct gc_object *dead;        /* objects to be taken apart, linked by rc__bury() */
     struct rc_weak_entry *orphans; /* entries without a key or map, whose values are to go */
-    uint32_t pins;   /* calls up the stack that run code of the program and then come back */
-    bool releasing;  /* somebody up the stack is taking them apart */
-    bool collecting; /* a collection is running */
-    bool enabled;    /* a full buffer starts one */
-    bool overflowed; /* a candidate found no room: the next run is to look at everything */
-    bool ending;     /* everything goes; nothing refers to anything any more */
+    uint32_t pins;        /* calls up the stack that run code of the program and then come back */
+    bool releasing;       /* somebody up the stack is taking them apart */
+    bool collecting;      /* a collection is running */
+    bool enabled;         /* a full buffer starts one */
+    bool overflowed;      /* a candidate found no room: the next run is to look at everything */
+    uint32_t turned_away; /* how many since the last run, which had left the buffer full */
+    bool ending;          /* everything goes; nothing refers to anything any more */
     uint64_t dropped_roots;
     uint64_t live_nodes;
-    uint64_t finished_nodes; /* that died by counting */
+    uint64_t finished_acyclic; /* acyclic nodes that have died */
     uint64_t saturated;
     const void *user; /* marks the thread whose current heap this is; NULL: none's */
 };

@@ -98,6 +98,15 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object);
    goes. */
 void rc__object_end(struct gc_heap *heap, struct gc_object *object);
 
+/* The program is about to get hold of an object through a weak reference or weak map. */
+RC_INLINE void rc__reach_weakly(struct gc_object *object)
+{
+    struct gc_heap *heap = rc__heap_of_page(rc__page_of(object));
+    if (RC_UNLIKELY(heap->collecting)) {
+        rc__upcalls.weakly_reached(heap, object);
+    }
+}
+
 /* Puts a dead object into the list of those to be taken apart. Its references are still its own. */
 void rc__object_bury(struct gc_heap *heap, struct gc_object *object);
 

@@ -17,6 +17,13 @@
 
 /* ---- possible roots ----------------------------------------------------- */
 
+/* A run that has left the buffer full is not repeated for every further candidate, but once for as
+   many as the buffer holds. Nothing is lost by that: it will look at everything. */
+static bool waits_for_more(struct gc_heap *heap)
+{
+    return heap->overflowed && ++heap->turned_away < heap->roots.capacity;
+}
+
 /* The buffer is full: run the passes if that is wanted, and then record the candidate if it still
    is one. It is held meanwhile, since the run may well free it. */
 static RC_NOINLINE void record_when_full(struct gc_heap *heap, struct gc_object *object)
@@ -29,15 +36,14 @@ static RC_NOINLINE void record_when_full(struct gc_heap *heap, struct gc_object 
         heap->dropped_roots++;
         return;
     }
+    if (waits_for_more(heap)) {
+        return;
+    }
     object->refcount++;
     rc__upcalls.buffer_full(heap);
     if (--object->refcount == 0) {
         rc__object_end(heap, object);
-    } else if ((object->info & RC_INFO_ROOTABLE) == 0) {
-        return;
-    } else if (rc__roots_full(&heap->roots)) {
-        heap->overflowed = true;
-    } else {
+    } else if ((object->info & RC_INFO_ROOTABLE) != 0 && !rc__roots_full(&heap->roots)) {
         rc__roots_add(&heap->roots, object);
     }
 }
@@ -139,7 +145,9 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object)
 void rc__leaf_end(struct gc_object *leaf)
 {
     struct gc_heap *heap = rc__heap_of_page(rc__page_of(leaf));
-    if (RC_UNLIKELY(leaf->refcount != 0)) {
+    if (RC_MISUSE(rc__is_used_elsewhere(heap), "release of another thread's string")) {
+        leaf->refcount++;
+    } else if (RC_UNLIKELY(leaf->refcount != 0)) {
         gc_release_slow(leaf);
     } else if (rc__kind_of(leaf) == RC_KIND_WEAKREF) {
         rc__weak_handle_end(&heap->weak, (struct gc_weak *)(void *)leaf);
@@ -210,8 +218,9 @@ static void finish_object(struct gc_heap *heap, struct gc_object *object)
         rc__object_dismantle(object);
     }
     heap->live_nodes -= is_node;
-    heap->finished_nodes += is_node;
-    rc__object_free(object);
+    struct rc_page *page = rc__page_of(object);
+    heap->finished_acyclic += page->kind == RC_PAGE_ACYCLIC;
+    rc__space_free(page, object);
 }
 
 void rc__dead_drain(struct gc_heap *heap)

@@ -1,5 +1,5 @@
 /*
- * The two calls that go upward: the collector fills in this table.
+ * The calls that go upward: the collector fills in this table.
  */
 #ifndef RCYCLE_CORE_UPCALLS_H
 #define RCYCLE_CORE_UPCALLS_H
@@ -11,6 +11,8 @@ struct rc_upcalls {
     void (*buffer_full)(struct gc_heap *heap);
     /* This thread has no heap yet: make its default one and use it. NULL: no memory. */
     struct gc_heap *(*default_heap)(void);
+    /* While a collection runs: the program gets hold of an object through a weak reference. */
+    void (*weakly_reached)(struct gc_heap *heap, struct gc_object *object);
 };
 
 extern const struct rc_upcalls rc__upcalls;

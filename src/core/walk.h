@@ -104,11 +104,15 @@ RC_INLINE void rc__walk_native(struct gc_object *object, struct gc_visitor *visi
     }
 }
 
-/* Whether a pass that cares for objects only has anything to find in it. */
+/* Whether a pass that cares for objects only, and looks at weak maps in its own way, has anything
+   to find in it. */
 RC_INLINE bool rc__may_hold_objects(const struct gc_object *object)
 {
-    return rc__kind_of(object) != RC_KIND_ARRAY ||
-           ((const struct rc_array *)(const void *)object)->table.may_hold_objects;
+    enum rc_kind kind = rc__kind_of(object);
+    if (kind == RC_KIND_ARRAY) {
+        return ((const struct rc_array *)(const void *)object)->table.may_hold_objects;
+    }
+    return kind != RC_KIND_WEAKMAP;
 }
 
 /* Calls back for every counted reference that `object` owns. */

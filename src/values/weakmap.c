@@ -152,6 +152,10 @@ bool zval_weakmap_next(const zval *value, struct zval_weakmap_cursor *cursor, zv
     if (entry == NULL) {
         return false;
     }
+    rc__reach_weakly(entry->key);
+    if ((entry->value.tag & RC_TAG_OBJECT) != 0) {
+        rc__reach_weakly(entry->value.payload.counted);
+    }
     cursor->serial = entry->serial;
     map->cursor_serial = entry->serial;
     map->cursor_entry = entry->next;

@@ -26,6 +26,7 @@ void *gc_weak_get(struct gc_weak *weak)
     if (weak == NULL || weak->target == NULL || !rc__is_alive(weak->target)) {
         return NULL;
     }
+    rc__reach_weakly(weak->target);
     return gc_retain(weak->target);
 }
 
