@@ -26,10 +26,11 @@ function report(float $elapsed, float $nodes, int $count): void
 
 /* ---- section A ---------------------------------------------------------------- */
 
-function both_ways(array $nodes, int $left, int $right): void
+/* Of objects: a write through an element of an array that is shared would copy the array. */
+function both_ways(Node $left, Node $right): void
 {
-    $nodes[$left]->a = $nodes[$right];
-    $nodes[$right]->b = $nodes[$left];
+    $left->a = $right;
+    $right->b = $left;
 }
 
 function connect(string $shape, array $nodes): void
@@ -38,12 +39,13 @@ function connect(string $shape, array $nodes): void
     switch ($shape) {
         case 'self':
             for ($i = 0; $i < $count; $i++) {
-                $nodes[$i]->a = $nodes[$i];
+                $node = $nodes[$i];
+                $node->a = $node;
             }
             break;
         case 'list':
             for ($i = 1; $i < $count; $i++) {
-                both_ways($nodes, $i - 1, $i);
+                both_ways($nodes[$i - 1], $nodes[$i]);
             }
             break;
         case 'shuffled':
@@ -53,14 +55,15 @@ function connect(string $shape, array $nodes): void
                 [$order[$i], $order[$other]] = [$order[$other], $order[$i]];
             }
             for ($i = 1; $i < $count; $i++) {
-                both_ways($nodes, $order[$i - 1], $order[$i]);
+                both_ways($nodes[$order[$i - 1]], $nodes[$order[$i]]);
             }
             break;
         case 'random':
         case 'strings':
             for ($i = 0; $i < $count; $i++) {
-                $nodes[$i]->a = $nodes[next_random() % $count];
-                $nodes[$i]->b = $nodes[next_random() % $count];
+                $node = $nodes[$i];
+                $node->a = $nodes[next_random() % $count];
+                $node->b = $nodes[next_random() % $count];
             }
             break;
         case 'tree':
@@ -71,14 +74,15 @@ function connect(string $shape, array $nodes): void
                 } else {
                     $parent->b = $nodes[$i];
                 }
-                $nodes[$i]->number = $parent;
+                $node = $nodes[$i];
+                $node->number = $parent;
             }
             break;
         case 'rings21':
             for ($first = 0; $first < $count; $first += 21) {
                 $size = min(21, $count - $first);
                 for ($i = 0; $i < $size; $i++) {
-                    both_ways($nodes, $first + $i, $first + ($i + 1) % $size);
+                    both_ways($nodes[$first + $i], $nodes[$first + ($i + 1) % $size]);
                 }
             }
             break;

@@ -265,13 +265,13 @@ static void an_array_grows_in_both_forms(void **state)
     zval packed = zval_array();
     zval hashed = zval_array();
     for (int i = 0; i < 20000; i++) {
-        char key[16];
+        char key[32];
         snprintf(key, sizeof key, "%d", i);
         assert_ok(zval_array_push(&packed, zval_int(i)));
         assert_ok(zval_array_set(&hashed, key, zval_int(i)));
     }
     for (int i = 0; i < 20000; i++) {
-        char key[16];
+        char key[32];
         snprintf(key, sizeof key, "%d", i);
         assert_int(zval_array_get_at(&packed, i), i);
         assert_int(zval_array_get(&hashed, key), i);

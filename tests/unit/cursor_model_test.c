@@ -79,7 +79,7 @@ static bool was_returned_last(int key)
 
 static void set(int key, int value)
 {
-    char name[16];
+    char name[32];
     struct entry *entry = find(key);
     snprintf(name, sizeof name, "key %d", key);
     if (entry == NULL) {
@@ -97,7 +97,7 @@ static void set(int key, int value)
 
 static void remove_key(int key)
 {
-    char name[16];
+    char name[32];
     struct entry *entry = find(key);
     snprintf(name, sizeof name, "key %d", key);
     enum gc_result expected = entry == NULL ? GC_ENOKEY : GC_OK;

@@ -33,7 +33,7 @@ static zval make_something_large(void)
 {
     zval list = zval_array();
     for (int i = 0; i < 3000; i++) {
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "key %d", i);
         zval object = zval_object(NULL);
         (void)zval_property_set(&object, name, zval_cstring(name));
@@ -240,7 +240,7 @@ static void giving_back_says_exactly_how_much_and_touches_nothing_in_use(void **
     (void)state;
     zval list = make_something_large();
     for (int i = 0; i < 3000; i += 2) {
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "key %d", i);
         (void)zval_array_remove(&list, name);
     }
