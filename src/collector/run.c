@@ -22,15 +22,25 @@ static bool has_candidates(const struct gc_heap *heap, enum rc_scope scope)
     return scope == RC_SCOPE_HEAP || heap->overflowed || heap->roots.count > 0;
 }
 
-/* What died by counting during the pass is taken apart now. Acyclic objects among it were held by
-   the garbage and not looked at; they are collected all the same. */
-static size_t drain(struct gc_heap *heap)
+/* What died by counting in a pass is taken apart, unless a release up the stack is to do that.
+   Acyclic objects among it were held by the garbage and not looked at; they are collected all the
+   same. */
+static size_t drain(struct rc_collector *collector)
 {
+    struct gc_heap *heap = &collector->heap;
     uint64_t acyclic_before = heap->finished_acyclic;
-    heap->releasing = false;
     rc__dead_drain(heap);
-    heap->releasing = true;
-    return (size_t)(heap->finished_acyclic - acyclic_before);
+    size_t nodes = (size_t)(heap->finished_acyclic - acyclic_before);
+    collector->collected += nodes;
+    return nodes;
+}
+
+static size_t drain_between_passes(struct rc_collector *collector)
+{
+    collector->heap.releasing = false;
+    size_t nodes = drain(collector);
+    collector->heap.releasing = true;
+    return nodes;
 }
 
 /* Marks, scans and collects once. A buffer that has overflowed makes everything a candidate. Says
@@ -52,7 +62,6 @@ static bool pass(struct rc_collector *collector, enum rc_scope scope,
     bool destructed = rc__destruct_white(collector, destructors);
     uint64_t decided_ns = rc__clock_ns();
     size_t nodes = rc__collect_white(collector, destructed);
-    nodes += drain(heap);
     uint64_t ended_ns = rc__clock_ns();
     collector->free_ns += ended_ns - decided_ns;
     collector->runs++;
@@ -68,19 +77,20 @@ static bool pass(struct rc_collector *collector, enum rc_scope scope,
  * One pass; if it ran destructors a second one, once, over what these reached
  * and dropped, destructors of garbage born in the first one included. If even
  * so candidates found no room, a last one over everything, without destructors.
- * A buffer that is full after all this counts as overflowed.
  */
 static size_t passes(struct rc_collector *collector, enum rc_scope scope)
 {
     struct gc_heap *heap = &collector->heap;
     size_t freed = 0;
     if (pass(collector, scope, RC_DESTRUCTORS_RUN, &freed)) {
+        freed += drain_between_passes(collector);
         pass(collector, RC_SCOPE_ROOTS, RC_DESTRUCTORS_RUN, &freed);
     }
     if (heap->overflowed) {
+        freed += drain_between_passes(collector);
         pass(collector, RC_SCOPE_HEAP, RC_DESTRUCTORS_HOLD_BACK, &freed);
     }
-    heap->overflowed |= rc__roots_full(&heap->roots);
+    heap->left_full = rc__roots_full(&heap->roots);
     heap->turned_away = 0;
     return freed;
 }
@@ -107,6 +117,7 @@ size_t rc__collect(struct rc_collector *collector, enum rc_scope scope)
     size_t freed = passes(collector, scope);
     heap->collecting = false;
     heap->releasing = was_releasing;
+    freed += drain(collector);
     keep_pause(collector, rc__clock_ns() - began_ns);
     return freed;
 }

@@ -25,7 +25,8 @@ struct gc_heap {
     bool collecting;      /* a collection is running */
     bool enabled;         /* a full buffer starts one */
     bool overflowed;      /* a candidate found no room: the next run is to look at everything */
-    uint32_t turned_away; /* how many since the last run, which had left the buffer full */
+    bool left_full;       /* the last run has left the buffer full, ... */
+    uint32_t turned_away; /* ... and since then so many candidates found no room */
     bool ending;          /* everything goes; nothing refers to anything any more */
     uint64_t dropped_roots;
     uint64_t live_nodes;

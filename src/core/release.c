@@ -19,9 +19,13 @@
 
 /* A run that has left the buffer full is not repeated for every further candidate, but once for as
    many as the buffer holds. Nothing is lost by that: it will look at everything. */
-static bool waits_for_more(struct gc_heap *heap)
+static bool turn_away(struct gc_heap *heap)
 {
-    return heap->overflowed && ++heap->turned_away < heap->roots.capacity;
+    if (!heap->left_full || ++heap->turned_away >= heap->roots.capacity) {
+        return false;
+    }
+    heap->overflowed = true;
+    return true;
 }
 
 /* The buffer is full: run the passes if that is wanted, and then record the candidate if it still
@@ -36,7 +40,7 @@ static RC_NOINLINE void record_when_full(struct gc_heap *heap, struct gc_object 
         heap->dropped_roots++;
         return;
     }
-    if (waits_for_more(heap)) {
+    if (turn_away(heap)) {
         return;
     }
     object->refcount++;

@@ -106,24 +106,31 @@ static void end_record_if_empty(struct rc_weak_registry *registry, struct rc_wea
 
 /* ---- handles ------------------------------------------------------------ */
 
+static struct gc_weak *make_handle(struct rc_space *space, struct rc_weak_registry *registry,
+                                   struct gc_object *object)
+{
+    struct gc_weak *handle = rc__space_allocate(space, sizeof *handle, RC_PAGE_LEAF);
+    if (handle == NULL) {
+        return NULL;
+    }
+    struct rc_weak_record *record = make_record(space, registry, object);
+    if (record == NULL) {
+        free_block(handle);
+        return NULL;
+    }
+    *handle = (struct gc_weak){1, RC_KIND_WEAKREF, object};
+    record->handle = handle;
+    return handle;
+}
+
 struct gc_weak *rc__weak_handle(struct rc_space *space, struct rc_weak_registry *registry,
                                 struct gc_object *object)
 {
-    struct rc_weak_record *record = make_record(space, registry, object);
-    if (record == NULL) {
-        return NULL;
+    const struct rc_weak_record *record = rc__weak_record(registry, object);
+    if (record != NULL && record->handle != NULL) {
+        return gc_retain(record->handle);
     }
-    if (record->handle != NULL) {
-        gc_retain(record->handle);
-        return record->handle;
-    }
-    struct gc_weak *handle = rc__space_allocate(space, sizeof *handle, RC_PAGE_LEAF);
-    if (handle != NULL) {
-        *handle = (struct gc_weak){1, RC_KIND_WEAKREF, object};
-    }
-    record->handle = handle;
-    end_record_if_empty(registry, record);
-    return handle;
+    return make_handle(space, registry, object);
 }
 
 void rc__weak_handle_end(struct rc_weak_registry *registry, struct gc_weak *handle)
@@ -189,13 +196,13 @@ static void unlink_from_map(struct rc_weak_entry *entry)
 struct rc_weak_entry *rc__weak_add(struct rc_space *space, struct rc_weak_registry *registry,
                                    struct rc_weakmap *map, struct gc_object *key)
 {
-    struct rc_weak_record *record = make_record(space, registry, key);
-    if (record == NULL) {
-        return NULL;
-    }
     struct rc_weak_entry *entry = rc__space_allocate(space, sizeof *entry, RC_PAGE_LEAF);
     if (entry == NULL) {
-        end_record_if_empty(registry, record);
+        return NULL;
+    }
+    struct rc_weak_record *record = make_record(space, registry, key);
+    if (record == NULL) {
+        free_block(entry);
         return NULL;
     }
     entry->key = key;

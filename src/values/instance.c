@@ -60,6 +60,33 @@ static struct rc_key key_of_name(const char *name)
     return rc__key_bytes(name, strlen(name));
 }
 
+static struct rc_table *new_table(const struct rc_instance *instance)
+{
+    struct rc_table *table = rc__storage_new(&instance->header, sizeof *table);
+    if (table != NULL) {
+        memset(table, 0, sizeof *table);
+    }
+    return table;
+}
+
+/* The table comes with the first added property, and not without it. */
+static zval *added_place(struct rc_instance *instance, const char *name, enum gc_result *result)
+{
+    struct rc_table *table = instance->added != NULL ? instance->added : new_table(instance);
+    if (table == NULL) {
+        *result = GC_ENOMEM;
+        return NULL;
+    }
+    struct rc_key key = key_of_name(name);
+    zval *place = rc__table_slot(table, &instance->header, &key, result);
+    if (place != NULL) {
+        instance->added = table;
+    } else if (instance->added == NULL) {
+        rc__storage_free(table);
+    }
+    return place;
+}
+
 /* A property for writing, null if it was not there; NULL: `result` says why. */
 static zval *property_place(struct rc_instance *instance, const char *name, enum gc_result *result)
 {
@@ -70,17 +97,7 @@ static zval *property_place(struct rc_instance *instance, const char *name, enum
         }
         return place;
     }
-    if (instance->added == NULL) {
-        struct rc_table *added = rc__storage_new(&instance->header, sizeof *added);
-        if (added == NULL) {
-            *result = GC_ENOMEM;
-            return NULL;
-        }
-        memset(added, 0, sizeof *added);
-        instance->added = added;
-    }
-    struct rc_key key = key_of_name(name);
-    return rc__table_slot(instance->added, &instance->header, &key, result);
+    return added_place(instance, name, result);
 }
 
 static enum gc_result instance_for_writing(const zval *object, const char *name,
