@@ -10,12 +10,17 @@ def gnuplot(script):
     subprocess.run(["gnuplot"], input=script, text=True, check=True)
 
 
+def is_variant(pair):
+    """Another kind of walk than the one in address order."""
+    return pair.theirs.endswith(("-table", "-found"))
+
+
 def costs_by_size(results, workload):
     """For ours and each peer: {size: nanoseconds a node}."""
     curves = {"rcycle": {}}
     for result in results:
         pair = result.pair
-        if pair.section != "A" or pair.ours != workload or pair.theirs.endswith("-table"):
+        if pair.section != "A" or pair.ours != workload or is_variant(pair):
             continue
         curves["rcycle"].setdefault(pair.size, result.our_median())
         if pair.peer in PEERS:
@@ -56,7 +61,7 @@ def draw_ratios(folder, results, section, size=None):
     for result in results:
         pair = result.pair
         right_size = size is None or pair.size == size or pair.ours == "nested"
-        values = pair.ours.endswith("-zval") or pair.theirs.endswith("-table")
+        values = pair.ours.endswith("-zval") or is_variant(pair)
         if pair.section == section and pair.peer in PEERS and right_size and not values:
             rows.setdefault(pair.ours, {})[pair.peer] = result.ratio()
     peers = [peer for peer in PEERS if any(peer in row for row in rows.values())]

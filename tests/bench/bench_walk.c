@@ -4,8 +4,11 @@
  * before it is needed. It knows beforehand where all nodes are, marks nothing
  * and frees nothing. Memory in huge pages, as the library asks for them.
  *
- * WORKLOAD is a name of section A: the children's first words are touched; with
- * `-table` behind it, words in a dense table beside the nodes.
+ * WORKLOAD is a name of section A: the children's first words are touched. With
+ * `-table` behind it, words in a dense table beside the nodes. With `-found`, a
+ * walk that has to find its way: each edge is followed once, from the first node
+ * of a live graph or from all nodes of a dead one, and each node is marked when
+ * it is met first, and then waits in a queue.
  */
 #include "bench_support.h"
 #include "graph_shapes.h"
@@ -28,6 +31,8 @@ struct node {
 };
 
 struct walk {
+    struct node **queue; /* every node goes through it once */
+    bool live;
     struct node *nodes;
     uint32_t *table;
     size_t count;
@@ -108,6 +113,64 @@ static void touch_table(void *context)
     walk->edges = next;
 }
 
+static void meet(struct walk *walk, size_t *end, struct node *node)
+{
+    if (node != NULL && node->count++ == 0) {
+        walk->queue[(*end)++] = node;
+    }
+}
+
+/* The next node that a walk can go on with: a waiting one, else a root; NULL: none just now. */
+static const struct node *next_node(struct walk *walk, size_t *begin, size_t *end, size_t *root)
+{
+    size_t roots = walk->live ? 1 : walk->count;
+    while (*begin == *end && *root < roots) {
+        meet(walk, end, walk->nodes[*root].count == 0 ? &walk->nodes[*root] : NULL);
+        (*root)++;
+    }
+    if (*begin == *end) {
+        return NULL;
+    }
+    if (*begin + RING < *end) {
+        __builtin_prefetch(walk->queue[*begin + RING]);
+    }
+    return walk->queue[(*begin)++];
+}
+
+/* Meets all that is in the ring; says whether there is something to go on with. */
+static bool empty_ring(struct walk *walk, struct node **ring, size_t *end)
+{
+    size_t before = *end;
+    for (unsigned i = 0; i < RING; i++) {
+        meet(walk, end, ring[i]);
+        walk->edges += ring[i] != NULL;
+        ring[i] = NULL;
+    }
+    return *end > before;
+}
+
+static void find_all(void *context)
+{
+    struct walk *walk = context;
+    struct node *ring[RING] = {NULL};
+    unsigned next = 0;
+    size_t begin = 0;
+    size_t end = 0;
+    size_t root = 0;
+    do {
+        const struct node *node;
+        while ((node = next_node(walk, &begin, &end, &root)) != NULL) {
+            for (unsigned link = 0; link < walk->links; link++) {
+                __builtin_prefetch(node->links[link], 1);
+                struct node *leaving = ring[next % RING];
+                ring[next++ % RING] = node->links[link];
+                meet(walk, &end, leaving);
+                walk->edges += leaving != NULL;
+            }
+        }
+    } while (empty_ring(walk, ring, &end));
+}
+
 int main(int argc, char **argv)
 {
     size_t size = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
@@ -116,15 +179,22 @@ int main(int argc, char **argv)
         shape = graph_shape_of("random");
     }
     if (shape == NULL || size > 100000000) {
-        fprintf(stderr, "usage: %s WORKLOAD[-table] SIZE\n", argv[0]);
+        fprintf(stderr, "usage: %s WORKLOAD[-table|-found] SIZE\n", argv[0]);
         return 2;
     }
     struct walk walk = {.count = size, .links = shape->parents ? 3 : 2};
     walk.nodes = huge_memory(size * sizeof *walk.nodes);
     walk.table = huge_memory(size * sizeof *walk.table);
     shape->connect(walk.nodes, size, link_nodes);
-    bool in_table = strstr(argv[1], "-table") != NULL;
-    double elapsed_ns = bench_measure(in_table ? touch_table : touch_children, &walk);
+    bench_work work = touch_children;
+    if (strstr(argv[1], "-table") != NULL) {
+        work = touch_table;
+    } else if (strstr(argv[1], "-found") != NULL) {
+        walk.queue = huge_memory(size * sizeof *walk.queue);
+        walk.live = strstr(argv[1], "-live") != NULL && strncmp(argv[1], "random", 6) != 0;
+        work = find_all;
+    }
+    double elapsed_ns = bench_measure(work, &walk);
     bench_report(elapsed_ns, (double)size, walk.edges);
     return 0;
 }

@@ -14,6 +14,8 @@ import re
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True  # nothing is to be written beside the sources
+
 import bench_marks
 import bench_plan
 import bench_plots
@@ -108,6 +110,9 @@ def measure_all(peers, plan, arguments):
             progress.finish(result.line())
         except Failed as failure:
             progress.finish(f"{pair.title()}: left out, {failure}")
+        except KeyboardInterrupt:
+            print("\nInterrupted: what has been measured until now is written down")
+            break
     return results
 
 
@@ -124,6 +129,7 @@ def parse_arguments():
     parser.add_argument("--php", default="php")
     parser.add_argument("--python", default="/usr/bin/python3")
     arguments = parser.parse_args()
+    arguments.programs = arguments.programs.resolve()
     arguments.pairs = arguments.pairs or (3 if arguments.short else 5)
     if not runs(arguments.python):
         arguments.python = sys.executable

@@ -1,0 +1,300 @@
+/*
+ * What destructors may do to the collector and to heaps, in a plain release and
+ * in a collection.
+ */
+#include "checks.h"
+#include "dying.h"
+#include "misuse_log.h"
+
+/* Both; returns what the collect returned. */
+static size_t let_act(void (*act)(zval *self))
+{
+    dying_act = act;
+    zval object = dying_new();
+    zval_release(&object);
+    assert_int_equal(dying_count, 1);
+    assert_sound();
+    dying_drop_self();
+    size_t collected = gc_collect_cycles();
+    assert_int_equal(dying_count, 2);
+    assert_sound();
+    return collected;
+}
+
+/* ---- the collector --------------------------------------------------------------------- */
+
+static size_t collected_inside;
+
+static void collect(zval *self)
+{
+    (void)self;
+    struct fixture_node *node = fixture_node_new(1);
+    node->a = gc_retain(node);
+    gc_release(node);
+    collected_inside = gc_collect_cycles();
+    collected_inside += gc_collect_heap();
+}
+
+static void it_may_collect_and_a_collection_inside_a_collection_returns_0(void **state)
+{
+    (void)state;
+    dying_act = collect;
+    zval object = dying_new();
+    zval_release(&object);
+    assert_int_equal(collected_inside, 1); /* no collection was running */
+    dying_drop_self();
+    assert_int_equal(gc_collect_cycles(), 2);
+    assert_int_equal(collected_inside, 0);
+}
+
+static bool enabled_inside;
+
+static void switch_off_and_on(zval *self)
+{
+    (void)self;
+    gc_disable();
+    enabled_inside = gc_enabled();
+    gc_enable();
+}
+
+static void it_may_switch_the_collector(void **state)
+{
+    (void)state;
+    let_act(switch_off_and_on);
+    assert_false(enabled_inside);
+    assert_true(gc_enabled());
+}
+
+static void switch_off(zval *self)
+{
+    (void)self;
+    gc_disable();
+}
+
+/* The collection that is under way ends as it would have. */
+static void it_may_leave_the_collector_off(void **state)
+{
+    (void)state;
+    dying_act = switch_off;
+    for (int i = 0; i < 5; i++) {
+        dying_drop_self(); /* the fifth starts a run */
+    }
+    assert_int_equal(dying_count, 4);
+    assert_int_equal(gc_status().collected, 4);
+    assert_false(gc_enabled());
+    assert_roots(1);
+    gc_enable();
+}
+
+#define MORE_THAN_FIT 12000
+
+static struct fixture_node *ring[MORE_THAN_FIT];
+
+/* A ring of live objects, all touched; the first is let go of by the program, too. */
+static void touch_the_ring(zval *self)
+{
+    (void)self;
+    for (int i = 0; i < MORE_THAN_FIT; i++) {
+        gc_retain(ring[i]);
+        gc_release(ring[i]);
+    }
+    gc_release(ring[0]);
+    ring[0] = NULL;
+}
+
+static void make_the_ring(void)
+{
+    for (int i = 0; i < MORE_THAN_FIT; i++) {
+        ring[i] = fixture_node_new(i);
+    }
+    for (int i = 0; i < MORE_THAN_FIT; i++) {
+        ring[i]->a = ring[(i + 1) % MORE_THAN_FIT];
+    }
+    gc_retain(ring[0]); /* the program's; each of the others is held by its neighbour only */
+}
+
+/* The destructor drops the last reference to a ring, and the buffer has no room for the one
+   candidate that counts: it is found all the same, in this collect or the next one. */
+static void touching_more_than_the_buffer_holds_loses_nothing(void **state)
+{
+    (void)state;
+    make_the_ring();
+    dying_act = touch_the_ring;
+    dying_drop_self();
+    size_t collected = gc_collect_cycles();
+    collected += gc_collect_cycles();
+    assert_int_equal(collected, MORE_THAN_FIT + 1);
+    assert_int_equal(gc_status().dropped_roots, 0);
+    assert_nodes(0);
+}
+
+static void touching_more_than_the_buffer_holds_in_a_release_loses_nothing(void **state)
+{
+    (void)state;
+    make_the_ring();
+    dying_act = touch_the_ring;
+    zval object = dying_new();
+    zval_release(&object);
+    (void)gc_collect_cycles();
+    assert_int_equal(gc_status().collected, MORE_THAN_FIT);
+    assert_int_equal(gc_status().dropped_roots, 0);
+    assert_nodes(0);
+}
+
+static void touching_more_than_a_buffer_of_four_holds_loses_nothing(void **state)
+{
+    (void)state;
+    make_the_ring();
+    dying_act = touch_the_ring;
+    dying_drop_self();
+    size_t collected = gc_collect_cycles();
+    collected += gc_collect_cycles();
+    assert_int_equal(collected, MORE_THAN_FIT + 1);
+    assert_int_equal(gc_status().dropped_roots, 0);
+    assert_nodes(0);
+}
+
+/* ---- heaps --------------------------------------------------------------------------------- */
+
+static size_t faults_inside;
+
+static void verify(zval *self)
+{
+    (void)self;
+    faults_inside = gc_heap_verify(NULL, stderr);
+}
+
+static void a_heap_is_sound_in_a_release_and_busy_in_a_collection(void **state)
+{
+    (void)state;
+    dying_act = verify;
+    zval object = dying_new();
+    faults_inside = 99;
+    zval_release(&object);
+    assert_int_equal(faults_inside, 0);
+    dying_drop_self();
+    assert_int_equal(gc_collect_cycles(), 1);
+    assert_true(faults_inside == SIZE_MAX);
+}
+
+static void end_own_heap(zval *self)
+{
+    (void)self;
+    gc_heap_free(gc_heap_current());
+}
+
+static void a_heap_is_not_ended_by_a_destructor_of_its_own(void **state)
+{
+    (void)state;
+    struct misuse_log log;
+    misuse_log_begin(&log);
+    struct gc_heap *heap = gc_heap_current();
+    assert_int_equal(let_act(end_own_heap), 1);
+    assert_ptr_equal(gc_heap_current(), heap);
+    assert_int_equal(log.count, gc_misuse_is_checked() ? 2 : 0);
+    misuse_log_end();
+}
+
+static struct gc_heap *heap_inside;
+
+static void use_another_heap(zval *self)
+{
+    (void)self;
+    struct gc_heap *other = gc_heap_new(NULL);
+    heap_inside = gc_heap_use(other);
+    zval array = checks_list(10);
+    zval_release(&array);
+    gc_heap_use(NULL);
+    gc_heap_free(other);
+}
+
+static void it_may_use_another_heap(void **state)
+{
+    (void)state;
+    struct gc_heap *heap = gc_heap_current();
+    let_act(use_another_heap);
+    assert_ptr_equal(heap_inside, heap);
+    assert_ptr_equal(gc_heap_current(), heap);
+}
+
+static void note_heap(zval *self)
+{
+    (void)self;
+    heap_inside = gc_heap_current();
+}
+
+static void its_objects_heap_is_the_current_one_inside(void **state)
+{
+    (void)state;
+    dying_act = note_heap;
+    struct gc_heap *heap = gc_heap_current();
+    zval object = dying_new();
+    gc_heap_use(NULL);
+    struct gc_heap *own = gc_heap_current();
+    zval_release(&object);
+    assert_ptr_equal(heap_inside, heap);
+    assert_ptr_equal(gc_heap_current(), own);
+    gc_heap_use(heap);
+}
+
+static struct gc_heap *heap_to_end;
+
+static void end_heap(zval *self)
+{
+    (void)self;
+    gc_heap_free(heap_to_end);
+}
+
+/* It is in use at the moment: whoever released the object is working in it. */
+static void the_heap_of_the_releaser_is_not_ended(void **state)
+{
+    (void)state;
+    struct misuse_log log;
+    misuse_log_begin(&log);
+    dying_act = end_heap;
+    struct gc_heap *heap = gc_heap_current();
+    zval object = dying_new();
+    heap_to_end = gc_heap_new(NULL);
+    gc_heap_use(heap_to_end);
+    zval array = checks_list(3);
+    zval_release(&object);
+    assert_int_equal(dying_count, 1);
+    assert_ptr_equal(gc_heap_current(), heap_to_end);
+    assert_int(zval_array_get_at(&array, 2), 2);
+    assert_int_equal(log.count, gc_misuse_is_checked());
+    gc_heap_use(heap);
+    gc_heap_free(heap_to_end);
+    misuse_log_end();
+}
+
+static void an_idle_heap_may_be_ended(void **state)
+{
+    (void)state;
+    dying_act = end_heap;
+    zval object = dying_new();
+    heap_to_end = gc_heap_new(NULL);
+    zval_release(&object);
+    heap_to_end = gc_heap_new(NULL);
+    dying_drop_self();
+    assert_int_equal(gc_collect_cycles(), 1);
+    assert_int_equal(dying_count, 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        dying_test(it_may_collect_and_a_collection_inside_a_collection_returns_0),
+        dying_test(it_may_switch_the_collector),
+        dying_test_small(it_may_leave_the_collector_off),
+        dying_test(touching_more_than_the_buffer_holds_loses_nothing),
+        dying_test(touching_more_than_the_buffer_holds_in_a_release_loses_nothing),
+        dying_test_small(touching_more_than_a_buffer_of_four_holds_loses_nothing),
+        dying_test(a_heap_is_sound_in_a_release_and_busy_in_a_collection),
+        dying_test(a_heap_is_not_ended_by_a_destructor_of_its_own),
+        dying_test(it_may_use_another_heap),
+        dying_test(its_objects_heap_is_the_current_one_inside),
+        dying_test(the_heap_of_the_releaser_is_not_ended),
+        dying_test(an_idle_heap_may_be_ended),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
