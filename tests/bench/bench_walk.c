@@ -171,30 +171,41 @@ static void find_all(void *context)
     } while (empty_ring(walk, ring, &end));
 }
 
-int main(int argc, char **argv)
+static bool has_suffix(const char *workload, const char *suffix)
 {
-    size_t size = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
-    const struct graph_shape *shape = size == 0 ? NULL : graph_shape_of(argv[1]);
-    if (size > 0 && strncmp(argv[1], "strings", 7) == 0) {
-        shape = graph_shape_of("random");
-    }
-    if (shape == NULL || size > 100000000) {
-        fprintf(stderr, "usage: %s WORKLOAD[-table|-found] SIZE\n", argv[0]);
-        return 2;
-    }
+    size_t length = strlen(workload);
+    size_t tail = strlen(suffix);
+    return length >= tail && strcmp(workload + length - tail, suffix) == 0;
+}
+
+static void run_walk(const char *workload, const struct graph_shape *shape, size_t size)
+{
     struct walk walk = {.count = size, .links = shape->parents ? 3 : 2};
-    walk.nodes = huge_memory(size * sizeof *walk.nodes);
-    walk.table = huge_memory(size * sizeof *walk.table);
-    shape->connect(walk.nodes, size, link_nodes);
     bench_work work = touch_children;
-    if (strstr(argv[1], "-table") != NULL) {
+    walk.nodes = huge_memory(size * sizeof *walk.nodes);
+    shape->connect(walk.nodes, size, link_nodes);
+    if (has_suffix(workload, "-table")) {
+        walk.table = huge_memory(size * sizeof *walk.table);
         work = touch_table;
-    } else if (strstr(argv[1], "-found") != NULL) {
+    } else if (has_suffix(workload, "-found")) {
         walk.queue = huge_memory(size * sizeof *walk.queue);
-        walk.live = strstr(argv[1], "-live") != NULL && strncmp(argv[1], "random", 6) != 0;
+        walk.live = strstr(workload, "-live") != NULL && strcmp(shape->name, "random") != 0;
         work = find_all;
     }
     double elapsed_ns = bench_measure(work, &walk);
     bench_report(elapsed_ns, (double)size, walk.edges);
+}
+
+int main(int argc, char **argv)
+{
+    size_t size = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
+    const char *workload = argc == 3 ? argv[1] : "";
+    bool strings = strncmp(workload, "strings", 7) == 0;
+    const struct graph_shape *shape = graph_shape_of(strings ? "random" : workload);
+    if (shape == NULL || size == 0 || size > 100000000) {
+        fprintf(stderr, "usage: %s WORKLOAD[-table|-found] SIZE\n", argv[0]);
+        return 2;
+    }
+    run_walk(workload, shape, size);
     return 0;
 }
