@@ -21,6 +21,9 @@ zval deep_references(size_t count);  /* arrays, each behind a reference in the o
 zval deep_tree(size_t count);        /* own structs with two children each, a full tree */
 zval deep_acyclic(size_t count);     /* own structs of an acyclic type, each holding the next */
 
+/* A million; fewer where all is slower, under valgrind or a sanitizer. */
+size_t deep_million(void);
+
 /* Builds it, releases it on the small stack, and sees that counting freed it all. */
 void deep_release(deep_build build, size_t count);
 

@@ -4,37 +4,35 @@
 #include "deep.h"
 #include "fixture.h"
 
-#define MILLION 1000000
-
 #define RELEASE(structure)                                         \
     static void a_million_##structure##_are_released(void **state) \
     {                                                              \
         (void)state;                                               \
-        deep_release(deep_##structure, MILLION);                   \
+        deep_release(deep_##structure, deep_million());            \
     }
 #define COLLECT(structure)                                          \
     static void a_million_##structure##_are_collected(void **state) \
     {                                                               \
         (void)state;                                                \
-        deep_collect(deep_##structure, MILLION);                    \
+        deep_collect(deep_##structure, deep_million());             \
     }
 #define KEEP(structure)                                              \
     static void a_million_##structure##_are_left_alone(void **state) \
     {                                                                \
         (void)state;                                                 \
-        deep_keep(deep_##structure, MILLION);                        \
+        deep_keep(deep_##structure, deep_million());                 \
     }
 #define END(structure)                                                    \
     static void a_million_##structure##_end_with_their_heap(void **state) \
     {                                                                     \
         (void)state;                                                      \
-        deep_end_heap(deep_##structure, MILLION);                         \
+        deep_end_heap(deep_##structure, deep_million());                  \
     }
 #define COMPARE(structure)                                                    \
     static void a_million_##structure##_are_compared_and_dumped(void **state) \
     {                                                                         \
         (void)state;                                                          \
-        deep_compare_and_dump(deep_##structure, MILLION);                     \
+        deep_compare_and_dump(deep_##structure, deep_million());              \
     }
 
 RELEASE(chain)
