@@ -4,6 +4,7 @@
 #include "collector/tracer.h"
 #include "core/current.h"
 #include "core/lifetime.h"
+#include "values/notes.h"
 #include "values/table.h"
 #include <inttypes.h>
 #include <stdarg.h>
@@ -14,6 +15,8 @@ struct verifier {
     FILE *report;
     size_t faults;
     const struct gc_object *object; /* whose children are looked at */
+    struct rc_notes untraced;       /* references found to what has no trial count, by object */
+    bool notes_are_missing;         /* there was no memory for them */
 };
 
 RC_PRINTF(2, 3)
@@ -125,6 +128,17 @@ static void check_table(struct verifier *verifier, const struct rc_table *table,
 
 /* ---- objects (C1, C2, R1, R2, A2) --------------------------------------- */
 
+static void count_untraced(struct verifier *verifier, const struct gc_object *object)
+{
+    bool is_new;
+    struct rc_note *note = rc__notes_on(&verifier->untraced, object, NULL, &is_new);
+    if (note == NULL) {
+        verifier->notes_are_missing = true;
+    } else {
+        note->number = is_new ? 1 : note->number + 1;
+    }
+}
+
 static void check_object_child(struct gc_visitor *visitor, struct gc_object *child)
 {
     struct verifier *verifier = (struct verifier *)(void *)visitor;
@@ -137,6 +151,8 @@ static void check_object_child(struct gc_visitor *visitor, struct gc_object *chi
     if (!is_slot || !rc__is_alive(child)) {
         fault(verifier, "C2: object %p refers to %p, which is no object",
               (const void *)verifier->object, (const void *)child);
+    } else if (page->kind == RC_PAGE_ACYCLIC) {
+        count_untraced(verifier, child);
     }
 }
 
@@ -146,6 +162,8 @@ static void check_leaf_child(struct gc_visitor *visitor, struct gc_object *child
     if (rc__kind_of(child) == RC_KIND_FREE || child->refcount == 0) {
         fault(verifier, "C2: object %p refers to %p, which is no string",
               (const void *)verifier->object, (const void *)child);
+    } else {
+        count_untraced(verifier, child);
     }
 }
 
@@ -204,6 +222,24 @@ static void check_object(struct verifier *verifier, struct gc_object *object)
 
 /* ---- counts (C3) -------------------------------------------------------- */
 
+static void check_count(struct verifier *verifier, const struct gc_object *object, size_t found)
+{
+    if (object->refcount < found) {
+        fault(verifier, "C3: object %p has a count of %u, and %zu references to it",
+              (const void *)object, object->refcount, found);
+    }
+}
+
+static void check_untraced_counts(struct verifier *verifier)
+{
+    const struct rc_notes *notes = &verifier->untraced;
+    for (size_t i = 0; i < notes->capacity && !verifier->notes_are_missing; i++) {
+        if (notes->slots[i].left != NULL) {
+            check_count(verifier, notes->slots[i].left, notes->slots[i].number);
+        }
+    }
+}
+
 static void check_counts(struct verifier *verifier)
 {
     struct rc_collector *collector = verifier->collector;
@@ -211,11 +247,8 @@ static void check_counts(struct verifier *verifier)
     rc__count_heap(collector);
     for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
         for (uint32_t slot = 0; slot < page->fresh; slot++) {
-            struct gc_object *object = rc__page_slot(page, slot);
-            uint32_t found = rc__page_trial(page)[slot];
-            if ((page->seen[slot >> 6] & rc__slot_bit(slot)) != 0 && object->refcount < found) {
-                fault(verifier, "C3: object %p has a count of %u, and %u references to it",
-                      (const void *)object, object->refcount, found);
+            if ((page->seen[slot >> 6] & rc__slot_bit(slot)) != 0) {
+                check_count(verifier, rc__page_slot(page, slot), rc__page_trial(page)[slot]);
             }
         }
     }
@@ -284,7 +317,9 @@ size_t gc_heap_verify(struct gc_heap *heap, FILE *report)
     check_roots(&verifier);
     check_pages(&verifier);
     if (verifier.faults == 0) {
+        check_untraced_counts(&verifier);
         check_counts(&verifier);
     }
+    rc__notes_end(&verifier.untraced);
     return verifier.faults;
 }

@@ -14,7 +14,7 @@
  * Invariants, checked by the heap verifier:
  *   C1  an object that is in the root buffer is not rootable, so it is recorded once.
  *   C2  a free slot has an info word of 0.
- *   C3  an object's count is at least the number of references to it found in its heap.
+ *   C3  a count is at least the number of references found in the objects of its heap.
  *
  * The life of a counted object, and who makes each transition:
  *

@@ -47,7 +47,11 @@ static RC_NOINLINE void record_when_full(struct gc_heap *heap, struct gc_object 
     rc__upcalls.buffer_full(heap);
     if (--object->refcount == 0) {
         rc__object_end(heap, object);
-    } else if ((object->info & RC_INFO_ROOTABLE) != 0 && !rc__roots_full(&heap->roots)) {
+    } else if ((object->info & RC_INFO_ROOTABLE) == 0) {
+        return; /* something in the run has recorded it */
+    } else if (rc__roots_full(&heap->roots)) {
+        heap->overflowed = true;
+    } else {
         rc__roots_add(&heap->roots, object);
     }
 }
