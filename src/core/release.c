@@ -231,6 +231,17 @@ static void finish_object(struct gc_heap *heap, struct gc_object *object)
     rc__space_free(page, object);
 }
 
+/* While destructors of white objects run, the value may be white too: its entry was counted as
+   going with the one of map and key that is white, and now the other one has gone first. */
+static void release_orphan(struct gc_heap *heap)
+{
+    zval value = rc__weak_take_orphan(&heap->orphans);
+    if ((value.tag & RC_TAG_OBJECT) != 0) {
+        rc__reach_weakly(value.payload.counted);
+    }
+    release_value(value);
+}
+
 void rc__dead_drain(struct gc_heap *heap)
 {
     if (heap->releasing) {
@@ -243,7 +254,7 @@ void rc__dead_drain(struct gc_heap *heap)
             heap->dead = rc__next_dead(object);
             finish_object(heap, object);
         } else if (heap->orphans != NULL) {
-            release_value(rc__weak_take_orphan(&heap->orphans));
+            release_orphan(heap);
         } else {
             break;
         }
