@@ -78,11 +78,11 @@ def collection_marks(results):
             marks.append(Mark(text, "at least 5", f"{mean:.1f}", mean >= 5))
         marks += at_most(f"A: no workload slower than {peer}'s", found, 1)
     for name, least in (("random-live", 3), ("list-live", 1)):
-        both = [find(results, "A", peer, size).get(name) for peer in ("boehm", "boehm-1")]
-        ratios = [result.ratio() for result in both if result]
-        if ratios:
+        result = find(results, "A", "boehm", size).get(name)
+        if result:
+            ratio = result.ratio()
             text = f"A: faster than Boehm's mark, {name}"
-            marks.append(Mark(text, f"at least {least}", f"{min(ratios):.2f}", min(ratios) >= least))
+            marks.append(Mark(text, f"at least {least}", f"{ratio:.2f}", ratio >= least))
     marks += at_most("A: cost a node at 10^7 by that at 10^5", find(results, "A", "rcycle"), 3)
     found = find(results, "A", "walk", size, kind="found")
     marks += at_most(f"A: cost by a walk that finds its way, {size:,}", found, 2.5)

@@ -125,12 +125,10 @@ def growth():
 
 def full():
     plan = small_costs(100_000_000, 1_000_000)
-    plan += collections(1_000_000)
-    plan += [pair("A", name, 1_000_000, "boehm-1", same_work=False) for name in LIVE]
-    for kind in ("found", "table"):
-        for name in SHAPES:
-            plan.append(pair("A", name, 1_000_000, "walk", f"{name}-{kind}", None, False))
     plan += programs(PROGRAMS)
+    plan += collections(1_000_000)
+    for name in SHAPES:
+        plan.append(pair("A", name, 1_000_000, "walk", f"{name}-found", None, False))
     plan += growth()
     plan += collections_of_values(1_000_000)
     plan += collections(100_000)

@@ -18,7 +18,7 @@ uint64_t bench_random(void);
 
 typedef void (*bench_work)(void *context);
 
-/* Runs `work` and returns how long it took, in nanoseconds. */
+/* Runs `work` and returns the processor time that it took, in nanoseconds. */
 double bench_measure(bench_work work, void *context);
 
 /* All that is counted under callgrind happens below this function. */

@@ -44,6 +44,7 @@ struct oracle_world {
     zval variables[ORACLE_VARIABLES + ORACLE_TEMPS];
     void *holds[ORACLE_HOLDS];
     size_t capacity; /* of the root buffer */
+    bool disabled;   /* the collector, by gc_disable() */
     bool shrinks;    /* grew to what the profile wants, and is to become smaller again */
 
     struct gc_status status; /* before the call under way */

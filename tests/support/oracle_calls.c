@@ -234,6 +234,12 @@ static void settle_array(struct oracle_world *world, const zval *variable, struc
     oracle_settle(world);
 }
 
+/* An undefined item is what a failed constructor returns. */
+static enum gc_result expected_with_item(enum gc_result expected, struct oracle_place item)
+{
+    return item.shadow->type == MODEL_UNDEF ? GC_ENOMEM : expected;
+}
+
 static enum gc_result real_put(zval *array, const struct model_key *key, zval item)
 {
     if (key == NULL) {
@@ -273,7 +279,7 @@ void oracle_array_put(struct oracle_world *world, struct oracle_place place,
                       const struct model_key *key, size_t temp)
 {
     struct oracle_place from = oracle_temp(world, temp);
-    enum gc_result expected = expected_of_array(place, key == NULL);
+    enum gc_result expected = expected_with_item(expected_of_array(place, key == NULL), from);
     const zval *variable = variable_of(place.real);
     oracle_before(world);
     enum gc_result result = real_put(place.real, key, take(from));
@@ -373,7 +379,7 @@ void oracle_property_put(struct oracle_world *world, struct oracle_place place, 
                          size_t temp)
 {
     struct oracle_place from = oracle_temp(world, temp);
-    enum gc_result expected = expected_of_object(place);
+    enum gc_result expected = expected_with_item(expected_of_object(place), from);
     oracle_before(world);
     enum gc_result result = zval_property_set(place.real, oracle_names[name].bytes, take(from));
     oracle_after(world);
@@ -409,13 +415,26 @@ struct oracle_place oracle_property_at(struct oracle_world *world, struct oracle
     return slot;
 }
 
+static bool is_declared(const struct model_node *object, const struct model_slot *slot)
+{
+    return (size_t)(slot - object->slots) < object->fixed;
+}
+
+/* NULL: there is none, or it is a declared one that has been removed. */
+static struct model_slot *property_of(const struct model_node *object, int name)
+{
+    struct model_key key = {name, 0};
+    struct model_slot *slot = object == NULL ? NULL : model_slot_find(object, key);
+    bool is_removed = slot != NULL && is_declared(object, slot) && slot->value.type == MODEL_UNDEF;
+    return is_removed ? NULL : slot;
+}
+
 void oracle_property_remove(struct oracle_world *world, struct oracle_place place, int name)
 {
     enum gc_result expected = expected_of_object(place);
     struct model_node *object = oracle_node_at(place, MODEL_OBJECT);
-    struct model_key key = {name, 0};
-    struct model_slot *slot = object == NULL ? NULL : model_slot_find(object, key);
-    if (expected == GC_OK && (slot == NULL || slot->value.type == MODEL_UNDEF)) {
+    struct model_slot *slot = property_of(object, name);
+    if (expected == GC_OK && slot == NULL) {
         expected = GC_ENOKEY;
     }
     oracle_before(world);
@@ -423,10 +442,8 @@ void oracle_property_remove(struct oracle_world *world, struct oracle_place plac
     oracle_after(world);
     expect_result(world, result, expected);
     if (expected == GC_OK) {
-        bool declared = (size_t)(slot - object->slots) < object->fixed;
-        struct model_value value =
-            declared ? model_take(&slot->value) : model_slot_remove(object, slot);
-        model_release(&world->model, value);
+        model_release(&world->model, is_declared(object, slot) ? model_take(&slot->value)
+                                                               : model_slot_remove(object, slot));
     }
     oracle_settle(world);
 }
@@ -435,8 +452,7 @@ struct oracle_view oracle_property_get(struct oracle_world *world, struct oracle
                                        const struct model_slot *slot)
 {
     const zval *value = zval_property_get(&object.lent, oracle_names[slot->key.name].bytes);
-    if (slot->value.type == MODEL_UNDEF) {
-        oracle_expect(world, value == NULL, "a property that has been removed");
+    if (value == NULL && slot->value.type == MODEL_UNDEF) {
         return (struct oracle_view){zval_undef(), slot->value};
     }
     oracle_expect_same(world, value, &slot->value);

@@ -134,9 +134,10 @@ static void check_array(struct oracle_world *world, const struct model_node *nod
                   "array #%" PRIu64 " finds a key that it has not", node->number);
 }
 
+/* A declared property that is undefined has been removed; any other may be undefined and there. */
 static const struct model_slot *next_defined(const struct model_node *node, size_t *index)
 {
-    while (*index < node->slot_count && node->slots[*index].value.type == MODEL_UNDEF) {
+    while (*index < node->fixed && node->slots[*index].value.type == MODEL_UNDEF) {
         (*index)++;
     }
     return *index < node->slot_count ? &node->slots[(*index)++] : NULL;

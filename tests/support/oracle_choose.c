@@ -279,6 +279,15 @@ struct oracle_place oracle_some_place(struct oracle_world *world)
     return place;
 }
 
+struct oracle_place oracle_some_variable_with(struct oracle_world *world, enum model_kind kind)
+{
+    struct oracle_place place = oracle_some_variable(world);
+    for (int attempt = 0; attempt < 8 && oracle_node_at(place, kind) == NULL; attempt++) {
+        place = oracle_some_variable(world);
+    }
+    return place;
+}
+
 struct oracle_place oracle_some_place_with(struct oracle_world *world, enum model_kind kind)
 {
     struct oracle_place place = oracle_some_place(world);
@@ -318,6 +327,14 @@ void oracle_some_scalar(struct oracle_world *world, size_t temp)
     oracle_make_plain(world, temp, plain);
 }
 
+void oracle_push_scalars(struct oracle_world *world, struct oracle_place variable, size_t count)
+{
+    for (; count > 0; count--) {
+        oracle_some_scalar(world, 0);
+        oracle_array_put(world, variable, NULL, 0);
+    }
+}
+
 void oracle_new_struct(struct oracle_world *world, size_t temp)
 {
     size_t forms = oracle_common_form_count;
@@ -351,7 +368,8 @@ void oracle_some_item(struct oracle_world *world, size_t temp)
         return;
     }
     struct oracle_view view = oracle_some_view(world);
-    if (chance < 15 || model_through(&view.shadow)->type == MODEL_UNDEF) {
+    bool is_undefined = model_through(&view.shadow)->type == MODEL_UNDEF;
+    if (chance < 15 || (is_undefined && oracle_percent(world, 90))) {
         oracle_some_scalar(world, temp);
     } else {
         oracle_copy(world, temp, view);

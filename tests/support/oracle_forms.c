@@ -157,6 +157,8 @@ const size_t oracle_form_count = sizeof oracle_forms / sizeof oracle_forms[0];
 const size_t oracle_plain_form_count = 7;
 const size_t oracle_common_form_count = 6;
 
+const struct oracle_form *const oracle_keeper_form = &oracle_forms[7];
+
 static void *at_offset(void *real, size_t offset)
 {
     return (char *)real + offset;

@@ -28,6 +28,9 @@ extern const size_t oracle_form_count;        /* all of them */
 extern const size_t oracle_plain_form_count;  /* the first ones, which hide nothing */
 extern const size_t oracle_common_form_count; /* the first of these, which are small */
 
+/* Has a pointer in slot 0, and another one in slot 1 that its type does not declare. */
+extern const struct oracle_form *const oracle_keeper_form;
+
 /* In front of every own struct of the oracle's. */
 struct oracle_head {
     struct gc_object gc;

@@ -208,6 +208,7 @@ static void bury(struct model *model, struct model_node *node)
     node->chain = model->dead;
     model->dead = node;
     model->live_nodes -= is_counted(node);
+    model->acyclic_dead += node->acyclic;
 }
 
 struct model_node *model_reap(struct model *model)
@@ -243,7 +244,7 @@ struct model_slot *model_slot_get(struct model *model, struct model_node *node,
         if (key.name < 0 && node->next_key >= 0 && key.integer >= node->next_key) {
             node->next_key = key.integer == INT64_MAX ? -1 : key.integer + 1;
         }
-    } else if (slot->value.type == MODEL_UNDEF) {
+    } else if ((size_t)(slot - node->slots) < node->fixed && slot->value.type == MODEL_UNDEF) {
         slot->value = model_plain(MODEL_NULL, 0);
     }
     return slot;
@@ -458,5 +459,12 @@ void model_forget_candidates(struct model *model)
 {
     for (struct model_node *node = model->alive; node != NULL; node = node->next) {
         set_candidate(model, node, false, false);
+    }
+}
+
+void model_doubt_candidates(struct model *model)
+{
+    for (struct model_node *node = model->alive; node != NULL; node = node->next) {
+        set_candidate(model, node, node->maybe_candidate, false);
     }
 }

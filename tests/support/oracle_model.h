@@ -98,8 +98,9 @@ struct model {
     uint64_t serials;
     uint64_t mark;
     struct model_node *work;
-    size_t live_nodes; /* alive ones; strings and references do not count */
-    size_t opaque;     /* alive ones that are acyclic or have a hidden slot */
+    size_t live_nodes;   /* alive ones; strings and references do not count */
+    size_t acyclic_dead; /* acyclic ones that have died so far */
+    size_t opaque;       /* alive ones that are acyclic or have a hidden slot */
     /* Possible roots: nodes released to something else than nothing since the last run. */
     size_t maybe_candidates; /* at most these */
     size_t sure_candidates;  /* at least these */
@@ -162,6 +163,8 @@ size_t model_count_white(struct model *model);
 size_t model_collect(struct model *model);
 
 void model_forget_candidates(struct model *model);
+/* None of them is sure any more. */
+void model_doubt_candidates(struct model *model);
 
 /* The next of the dead, which may be used again after this; NULL: no more. */
 struct model_node *model_reap(struct model *model);

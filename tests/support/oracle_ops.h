@@ -21,6 +21,10 @@ struct oracle_view oracle_some_view(struct oracle_world *world);
 struct oracle_place oracle_some_place(struct oracle_world *world);
 struct oracle_place oracle_some_variable(struct oracle_world *world);
 
+/* With a value of that kind, or, after some attempts, any. A variable stays where it is; a place in
+   an array that contains itself is gone once that array grows. */
+struct oracle_place oracle_some_variable_with(struct oracle_world *world, enum model_kind kind);
+
 /* To be overwritten: while graphs are to grow, one that holds no node. False: none was found. */
 bool oracle_spare_variable(struct oracle_world *world, struct oracle_place *place);
 bool oracle_spare_hold(struct oracle_world *world, size_t *hold);
@@ -49,6 +53,8 @@ void oracle_some_scalar(struct oracle_world *world, size_t temp);
 void oracle_some_target(struct oracle_world *world, size_t temp);
 /* Only a new struct. */
 void oracle_new_struct(struct oracle_world *world, size_t temp);
+/* Appends scalars, made in temporary 0, to the array in a variable. */
+void oracle_push_scalars(struct oracle_world *world, struct oracle_place variable, size_t count);
 
 /* ---- operations --------------------------------------------------------- */
 
@@ -72,13 +78,17 @@ extern const struct oracle_op oracle_op_list;
 /* oracle_shapes.c */
 extern const struct oracle_op oracle_op_fill_array;
 extern const struct oracle_op oracle_op_clear_array;
-extern const struct oracle_op oracle_op_iterate;
 extern const struct oracle_op oracle_op_self_array;
 extern const struct oracle_op oracle_op_self_object;
 extern const struct oracle_op oracle_op_ring;
 extern const struct oracle_op oracle_op_seclude;
+extern const struct oracle_op oracle_op_keepers;
 extern const struct oracle_op oracle_op_flood;
 extern const struct oracle_op oracle_op_chain;
+
+/* oracle_iterate.c */
+extern const struct oracle_op oracle_op_iterate_array;
+extern const struct oracle_op oracle_op_iterate_object;
 
 /* oracle_ops_heap.c */
 extern const struct oracle_op oracle_op_shed;

@@ -40,6 +40,7 @@ static void enable(struct oracle_world *world)
 {
     oracle_note(world, "enable");
     gc_enable();
+    world->disabled = false;
     oracle_expect(world, gc_enabled(), "not enabled");
 }
 const struct oracle_op oracle_op_enable = {"enable", enable};
@@ -48,6 +49,7 @@ static void disable(struct oracle_world *world)
 {
     oracle_note(world, "disable");
     gc_disable();
+    world->disabled = true;
     oracle_expect(world, !gc_enabled(), "not disabled");
 }
 const struct oracle_op oracle_op_disable = {"disable", disable};
@@ -98,11 +100,13 @@ static const struct oracle_choice everything[] = {
     {&oracle_op_list, 25},
     {&oracle_op_fill_array, 8},
     {&oracle_op_clear_array, 4},
-    {&oracle_op_iterate, 10},
+    {&oracle_op_iterate_array, 10},
+    {&oracle_op_iterate_object, 8},
     {&oracle_op_self_array, 10},
     {&oracle_op_self_object, 10},
     {&oracle_op_ring, 10},
     {&oracle_op_seclude, 15},
+    {&oracle_op_keepers, 6},
     {&oracle_op_shed, 4},
     {&oracle_op_collect, 8},
     {&oracle_op_collect_heap, 2},
@@ -126,7 +130,8 @@ static const struct oracle_choice values[] = {
     {&oracle_op_property_remove, 15},
     {&oracle_op_fill_array, 15},
     {&oracle_op_clear_array, 8},
-    {&oracle_op_iterate, 25},
+    {&oracle_op_iterate_array, 25},
+    {&oracle_op_iterate_object, 5},
     {&oracle_op_self_array, 20},
     {&oracle_op_self_object, 5},
     {&oracle_op_shed, 3},
@@ -166,6 +171,7 @@ static const struct oracle_choice switches[] = {
     {&oracle_op_self_object, 20},
     {&oracle_op_self_array, 20},
     {&oracle_op_seclude, 40},
+    {&oracle_op_keepers, 6},
     {&oracle_op_shed, 6},
     {&oracle_op_collect, 8},
     {&oracle_op_collect_heap, 6},

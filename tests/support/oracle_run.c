@@ -296,7 +296,7 @@ static struct oracle_world *change_world(struct oracle *oracle, struct oracle_wo
         world = &oracle->worlds[below(oracle, oracle->world_count)];
         gc_heap_use(world->heap);
     }
-    if (below(oracle, 10000) == 0) {
+    if (below(oracle, 3000) == 0) {
         size_t capacity = world->capacity;
         (below(oracle, 2) == 0 ? oracle_world_end : oracle_world_abandon)(world);
         oracle_world_begin(world, oracle, capacity);

@@ -7,35 +7,22 @@
 
 /* ---- arrays ------------------------------------------------------------- */
 
-/* A variable, since a place in an array would be gone once an array that contains itself grows. */
-static struct oracle_place variable_with_array(struct oracle_world *world)
-{
-    struct oracle_place place = oracle_some_variable(world);
-    for (int attempt = 0; attempt < 6 && oracle_node_at(place, MODEL_ARRAY) == NULL; attempt++) {
-        place = oracle_some_variable(world);
-    }
-    return place;
-}
-
 static void fill_array(struct oracle_world *world)
 {
-    struct oracle_place place = variable_with_array(world);
+    struct oracle_place place = oracle_some_variable_with(world, MODEL_ARRAY);
     struct model_node *array = oracle_node_at(place, MODEL_ARRAY);
     size_t count = 2 + oracle_below(world, oracle_percent(world, 5) ? 200 : 20);
     oracle_note(world, "fill: %zu elements", count);
     if (array == NULL || array->slot_count > 50) {
         return;
     }
-    for (; count > 0; count--) {
-        oracle_some_scalar(world, 0);
-        oracle_array_put(world, place, NULL, 0);
-    }
+    oracle_push_scalars(world, place, count);
 }
 const struct oracle_op oracle_op_fill_array = {"fill array", fill_array};
 
 static void clear_array(struct oracle_world *world)
 {
-    struct oracle_place place = variable_with_array(world);
+    struct oracle_place place = oracle_some_variable_with(world, MODEL_ARRAY);
     struct model_node *array;
     oracle_note(world, "clear an array");
     if (!oracle_may_shrink(world)) {
@@ -47,99 +34,6 @@ static void clear_array(struct oracle_world *world)
     }
 }
 const struct oracle_op oracle_op_clear_array = {"clear array", clear_array};
-
-/* ---- iterating ---------------------------------------------------------- */
-
-/* A write through an element that is the variable's own reference would put something else into
-   the variable, and the iteration would have no array any more. */
-static bool is_through_own_reference(struct oracle_place variable, struct model_key key)
-{
-    const struct model_node *own = model_node_in(variable.shadow, MODEL_REFERENCE);
-    const struct model_node *array = oracle_node_at(variable, MODEL_ARRAY);
-    const struct model_slot *slot = model_slot_find(array, key);
-    return slot != NULL && own != NULL && model_node_in(&slot->value, MODEL_REFERENCE) == own;
-}
-
-static void change_while_iterating(struct oracle_world *world, struct oracle_place variable,
-                                   struct model_key current)
-{
-    struct model_node *array = oracle_node_at(variable, MODEL_ARRAY);
-    struct model_key other = oracle_some_key(world, array);
-    switch (oracle_below(world, 5)) {
-    case 0:
-        oracle_array_remove(world, variable, current);
-        break;
-    case 1:
-        oracle_array_remove(world, variable, other);
-        break;
-    case 2:
-        oracle_some_scalar(world, 0);
-        if (!is_through_own_reference(variable, other)) {
-            oracle_array_put(world, variable, &other, 0);
-        }
-        break;
-    case 3:
-        oracle_some_scalar(world, 0);
-        oracle_array_put(world, variable, NULL, 0);
-        break;
-    default:
-        oracle_copy(world, 0, oracle_view_of(variable)); /* the next write separates */
-        break;
-    }
-}
-
-static const struct model_slot *first_behind(const struct model_node *array, uint64_t serial)
-{
-    for (size_t i = 0; i < array->slot_count; i++) {
-        if (array->slots[i].serial > serial) {
-            return &array->slots[i];
-        }
-    }
-    return NULL;
-}
-
-static bool step(struct oracle_world *world, struct oracle_place variable,
-                 struct zval_array_cursor *cursor, const struct model_slot *expected)
-{
-    zval key = zval_undef();
-    const zval *item = NULL;
-    bool found = zval_array_next(variable.real, cursor, &key, &item);
-    oracle_expect(world, found == (expected != NULL), "iteration %s, expected it %s",
-                  found ? "goes on" : "ends", found ? "to end" : "to go on");
-    if (!found) {
-        return false;
-    }
-    bool is_integer = zval_type_of(&key) == ZVAL_INT;
-    oracle_expect(world,
-                  is_integer == (expected->key.name < 0) &&
-                      (!is_integer || zval_to_int(&key) == expected->key.integer),
-                  "iteration at key %" PRId64 ", expected %" PRId64 " or name %d",
-                  zval_to_int(&key), expected->key.integer, expected->key.name);
-    oracle_expect_same(world, item, &expected->value);
-    return true;
-}
-
-static void iterate(struct oracle_world *world)
-{
-    struct oracle_place variable = variable_with_array(world);
-    struct zval_array_cursor cursor = {0};
-    uint64_t last = 0;
-    unsigned changes = 12;
-    oracle_note(world, "iterate");
-    while (oracle_node_at(variable, MODEL_ARRAY) != NULL) {
-        const struct model_slot *slot = first_behind(oracle_node_at(variable, MODEL_ARRAY), last);
-        if (!step(world, variable, &cursor, slot)) {
-            break;
-        }
-        last = slot->serial;
-        if (changes > 0 && oracle_percent(world, 40)) {
-            changes--;
-            change_while_iterating(world, variable, slot->key);
-            oracle_release(world, oracle_temp(world, 0));
-        }
-    }
-}
-const struct oracle_op oracle_op_iterate = {"iterate", iterate};
 
 /* ---- cycles ------------------------------------------------------------- */
 
@@ -307,3 +201,30 @@ static void seclude(struct oracle_world *world)
     }
 }
 const struct oracle_op oracle_op_seclude = {"seclude", seclude};
+
+/* Structs in a ring, each with a hidden cycle: when they are collected, their free hooks release
+   that many possible roots. */
+static void keepers(struct oracle_world *world)
+{
+    size_t length = 1 + oracle_below(world, 5);
+    oracle_note(world, "make a ring of %zu that hide something", length);
+    oracle_make_struct(world, 3, oracle_keeper_form);
+    struct model_node *first = oracle_node_at(oracle_temp(world, 3), MODEL_STRUCT);
+    for (struct model_node *keeper = first; length > 0; length--) {
+        make_private(world, true);
+        oracle_point(world, keeper, 1, 0);
+        if (length > 1) {
+            oracle_make_struct(world, 0, oracle_keeper_form);
+            struct model_node *next = oracle_node_at(oracle_temp(world, 0), MODEL_STRUCT);
+            oracle_point(world, keeper, 0, 0);
+            keeper = next;
+        } else {
+            oracle_copy(world, 0, oracle_view_of(oracle_temp(world, 3)));
+            oracle_point(world, keeper, 0, 0);
+        }
+    }
+    oracle_copy(world, 0, oracle_view_of(oracle_temp(world, 3)));
+    oracle_release(world, oracle_temp(world, 3));
+    oracle_store(world, 0);
+}
+const struct oracle_op oracle_op_keepers = {"keepers", keepers};
