@@ -276,6 +276,25 @@ static void a_full_page_can_be_freed_at_once(void **state)
     assert_ptr_equal(rc__space_allocate(&space, 10000, RC_PAGE_TRACED), block);
 }
 
+static void a_block_with_pages_of_its_own_ends_where_they_end(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {32769, 65472, 65473, 65536, 500000, 63 * 65536 - 64, 63 * 65536};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        for (unsigned kind = RC_PAGE_LEAF; kind < RC_PAGE_KINDS; kind++) {
+            char *block = rc__space_allocate(&space, sizes[i], (enum rc_page_kind)kind);
+            struct rc_page *page = rc__page_of(block);
+            assert_int_equal(rc__page_slot_of(page, block), 0);
+            assert_ptr_equal(rc__page_slot(page, 0), block);
+            assert_true(page->slot_bytes >= sizes[i]);
+            size_t rest = (size_t)(block + page->slot_bytes - page->data) % RC_PAGE_BYTES;
+            assert_int_equal(rest, 0);
+            rc__space_free(page, block);
+            assert_int_equal(space.live_bytes, 0);
+        }
+    }
+}
+
 static void a_block_too_large_for_the_address_space_is_refused(void **state)
 {
     (void)state;
@@ -314,6 +333,7 @@ int main(void)
         space_test(an_empty_page_goes_back_if_another_has_room),
         space_test(all_blocks_of_a_page_can_be_freed_at_once),
         space_test(a_full_page_can_be_freed_at_once),
+        space_test(a_block_with_pages_of_its_own_ends_where_they_end),
         space_test(a_block_too_large_for_the_address_space_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

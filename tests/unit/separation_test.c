@@ -295,35 +295,61 @@ static void write_in_hook(void *self)
 {
     (void)self;
     assert_ok(zval_array_push(variable_of_hook, zval_cstring("from a hook")));
+    for (int i = 0; i < 100; i++) {
+        assert_ok(zval_array_push(variable_of_hook, zval_null()));
+    }
 }
 
-/* Giving up the shared array fills a buffer of one entry: the run that this starts frees garbage,
-   whose hook writes to the very variable. */
-static void a_hook_may_write_to_the_variable_that_is_being_separated(void **state)
+/* A heap in which giving up `array`, which shares with `other`, starts a run: its buffer has one
+   entry, and that is garbage, whose hook writes to the very variable. */
+static struct gc_heap *begin_meddling(zval *array, zval *other)
 {
-    (void)state;
     static const struct gc_type type = {
         .name = "meddler", .size = sizeof(struct gc_object), .free = write_in_hook};
     struct gc_options options = gc_options_default();
     options.root_buffer_entries = 1;
-    struct gc_heap *heap = gc_heap_new(&options);
-    struct gc_heap *before = gc_heap_use(heap);
-    zval other = zval_array();
-    assert_ok(zval_array_push(&other, zval_array()));
-    zval array = zval_copy(&other);
-    variable_of_hook = &array;
+    struct gc_heap *before = gc_heap_use(gc_heap_new(&options));
+    *other = zval_array();
+    assert_ok(zval_array_push(other, zval_array()));
+    *array = zval_copy(other);
+    variable_of_hook = array;
     zval garbage = zval_object(NULL);
     assert_ok(zval_property_set(&garbage, "self", zval_copy(&garbage)));
     assert_ok(zval_property_set(&garbage, "meddler", zval_native(gc_new(&type))));
     zval_release(&garbage);
-    assert_ok(zval_array_set(&array, "x", zval_int(1)));
+    return before;
+}
+
+static void end_meddling(struct gc_heap *before, const zval *array, const zval *other)
+{
     assert_int_equal(gc_status().runs, 1);
-    assert_int(zval_array_get(&array, "x"), 1);
-    assert_text(zval_array_get_at(&array, 1), "from a hook");
-    assert_int_equal(zval_array_count(&other), 1);
+    assert_text(zval_array_get_at(array, 1), "from a hook");
+    assert_int_equal(zval_array_count(other), 1);
     assert_sound();
+    gc_heap_free(gc_heap_current());
     gc_heap_use(before);
-    gc_heap_free(heap);
+}
+
+static void a_hook_may_write_to_the_variable_that_is_being_separated(void **state)
+{
+    (void)state;
+    zval array;
+    zval other;
+    struct gc_heap *before = begin_meddling(&array, &other);
+    assert_ok(zval_array_set(&array, "x", zval_int(1)));
+    assert_int(zval_array_get(&array, "x"), 1);
+    end_meddling(before, &array, &other);
+}
+
+static void a_slot_is_valid_although_a_hook_wrote_to_the_variable(void **state)
+{
+    (void)state;
+    zval array;
+    zval other;
+    struct gc_heap *before = begin_meddling(&array, &other);
+    zval *slot = zval_array_slot(&array, "x");
+    assert_ptr_equal(slot, zval_array_get(&array, "x"));
+    end_meddling(before, &array, &other);
 }
 
 int main(void)
@@ -343,6 +369,7 @@ int main(void)
         fixture_test(writing_to_an_array_that_is_an_element_of_itself_makes_no_cycle),
         fixture_test(an_object_in_a_separated_array_is_the_same_object),
         fixture_test(an_array_in_a_shared_object_is_written_for_all),
+        fixture_test(a_slot_is_valid_although_a_hook_wrote_to_the_variable),
         fixture_test(a_hook_may_write_to_the_variable_that_is_being_separated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
