@@ -55,14 +55,14 @@ static int run_seeds(const uint64_t *seeds, size_t count)
     return _cmocka_run_group_tests("oracle", tests, count, NULL, NULL);
 }
 
-/* Each seed for at most ten seconds, so that all kinds have their turn. */
+/* Each seed for at most four seconds, so that all kinds have their turn. */
 static int soak(uint64_t seconds)
 {
     time_t end = time(NULL) + (time_t)seconds;
     uint64_t seed = number("ORACLE_SEED", (uint64_t)time(NULL) * 1000);
     for (; time(NULL) < end; seed++) {
         time_t left = end - time(NULL);
-        if (!oracle_run(seed, 0, left < 10 ? (unsigned)left : 10)) {
+        if (!oracle_run(seed, 0, left < 4 ? (unsigned)left : 4)) {
             return 1;
         }
     }

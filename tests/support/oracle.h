@@ -86,6 +86,7 @@ struct oracle {
     uint64_t random;
     uint64_t step;
     const struct oracle_profile *profile;
+    const struct oracle_op *op; /* under way */
     struct oracle_world worlds[ORACLE_WORLDS];
     size_t world_count;
     struct oracle_note trail[ORACLE_TRAIL]; /* the last things done */
@@ -111,7 +112,6 @@ extern const struct oracle_profile oracle_flood_profile;
 
 /* ---- chance (oracle_run.c) ---------------------------------------------- */
 
-uint64_t oracle_random(struct oracle_world *world);
 /* Less than `bound`, which is not 0. */
 size_t oracle_below(struct oracle_world *world, size_t bound);
 bool oracle_percent(struct oracle_world *world, unsigned percent);

@@ -23,11 +23,6 @@ static uint64_t next_random(struct oracle *oracle)
     return oracle->random;
 }
 
-uint64_t oracle_random(struct oracle_world *world)
-{
-    return next_random(world->oracle);
-}
-
 static size_t below(struct oracle *oracle, size_t bound)
 {
     return (size_t)((next_random(oracle) >> 11) % bound);
@@ -75,8 +70,8 @@ void oracle_note(struct oracle_world *world, const char *format, ...)
 
 static void print_trail(const struct oracle *oracle)
 {
-    fprintf(stderr, "oracle: profile \"%s\"; the last things done, step by step:\n",
-            oracle->profile->name);
+    fprintf(stderr, "oracle: profile \"%s\", in \"%s\"; the last things done, step by step:\n",
+            oracle->profile->name, oracle->op == NULL ? "no operation" : oracle->op->name);
     for (size_t i = 0; i < ORACLE_TRAIL; i++) {
         const struct oracle_note *note = &oracle->trail[(oracle->trail_next + i) % ORACLE_TRAIL];
         if (note->step > 0) {
@@ -307,7 +302,9 @@ static struct oracle_world *change_world(struct oracle *oracle, struct oracle_wo
 
 static void step(struct oracle *oracle, struct oracle_world *world)
 {
-    choose(oracle)->run(world);
+    oracle->op = choose(oracle);
+    oracle->op->run(world);
+    oracle->op = NULL;
     oracle->nodes += world->model.live_nodes;
     world->credit += 40;
     if (world->credit > world->model.live_nodes + 40) {
