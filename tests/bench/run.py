@@ -11,6 +11,7 @@ import argparse
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 
@@ -150,6 +151,8 @@ def wanted(plan, peers, arguments):
 
 
 def main():
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     arguments = parse_arguments()
     peers = Peers(arguments.programs, arguments.php, arguments.python)
     if "rcycle" in peers.missing:
