@@ -215,7 +215,9 @@ RCYCLE_EXPORT zval zval_reference(zval *variable);
  * Any other item put where an element is a reference is written through it, as
  * in PHP; otherwise it takes the place of what was there.
  *
- * Pointers to elements are valid until the array is next written to.
+ * Pointers to elements are valid until the array is next written to or copied:
+ * what is written through one later would be seen by the copy too. Mind that C
+ * does not say which argument of a call is evaluated first.
  * All of these are O(1) on average unless they separate the array.
  */
 
