@@ -1,6 +1,7 @@
 /*
  * The classes, and what their destructors do: the same as in classes.php.
  */
+#include "place.h"
 #include "world.h"
 
 #include <stdio.h>
@@ -114,6 +115,7 @@ static void destruct_enlist(zval *self)
 {
     log_destruct(self);
     if (zval_type_of(&world.globals[2]) == ZVAL_ARRAY) {
+        place_note_write(&world.globals[2]);
         (void)zval_array_push(&world.globals[2], zval_copy(self));
     }
 }
