@@ -4,6 +4,7 @@
 #include "checks.h"
 #include "fixture.h"
 
+#include "values/hash.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +148,34 @@ static void a_number_as_text_and_the_number_are_two_keys(void **state)
     assert_int(zval_array_get(&array, "7"), 1);
     assert_int(zval_array_get_at(&array, 7), 2);
     assert_int_equal(zval_array_count(&array), 2);
+    zval_release(&array);
+}
+
+/* A name whose hash as an integer key falls into the same of eight chains. */
+static int64_t find_collision(char name[32])
+{
+    uint64_t hash;
+    int i = 0;
+    do {
+        snprintf(name, 32, "name %d", i++);
+        hash = rc__hash_bytes(name, strlen(name));
+    } while ((hash & 7) != (rc__hash_integer((int64_t)hash) & 7));
+    return (int64_t)hash;
+}
+
+static void a_string_and_the_integer_that_is_its_hash_are_two_keys(void **state)
+{
+    (void)state;
+    zval array = zval_array();
+    char name[32];
+    int64_t hash = find_collision(name);
+    assert_ok(zval_array_set(&array, name, zval_int(1)));
+    assert_null(zval_array_get_at(&array, hash));
+    assert_ok(zval_array_set_at(&array, hash, zval_int(2)));
+    assert_int(zval_array_get(&array, name), 1);
+    assert_int(zval_array_get_at(&array, hash), 2);
+    assert_ok(zval_array_remove(&array, name));
+    assert_int(zval_array_get_at(&array, hash), 2);
     zval_release(&array);
 }
 
@@ -435,6 +464,7 @@ int main(void)
         fixture_test(the_highest_key_can_be_taken_once_and_nothing_pushed_behind),
         fixture_test(an_element_is_found_under_the_key_it_was_set_at),
         fixture_test(a_number_as_text_and_the_number_are_two_keys),
+        fixture_test(a_string_and_the_integer_that_is_its_hash_are_two_keys),
         fixture_test(the_empty_string_is_a_key),
         fixture_test(a_key_may_hold_nuls),
         fixture_test(an_iteration_gives_all_bytes_of_a_key),

@@ -89,6 +89,20 @@ static void a_cycle_of_array_object_struct_and_reference_is_found(void **state)
     assert_int_equal(gc_memory_usage(false), 0);
 }
 
+static void strings_in_garbage_without_storage_or_hook_go_too(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"self", "text"};
+    static const struct zval_class class_ = {
+        .name = "class", .properties = names, .property_count = 2};
+    zval object = zval_object(&class_);
+    (void)zval_property_set(&object, "self", zval_copy(&object));
+    (void)zval_property_set(&object, "text", zval_cstring("in a declared property"));
+    zval_release(&object);
+    assert_int_equal(gc_collect_cycles(), 1);
+    assert_int_equal(gc_memory_usage(false), 0);
+}
+
 static void two_separate_cycles_are_found_in_one_run(void **state)
 {
     (void)state;
@@ -165,6 +179,38 @@ static void what_garbage_shares_with_the_living_loses_only_its_counts(void **sta
     assert_int_equal(gc_refcount(shared->a), 1);
     assert_roots(0);
     gc_release(shared);
+}
+
+static void a_ring_that_holds_something_living_goes_whole_all_the_same(void **state)
+{
+    (void)state;
+    struct fixture_node *alive = fixture_node_new(0);
+    struct fixture_node *first = fixture_node_new(1);
+    struct fixture_node *last = first;
+    for (int i = 2; i <= 100; i++) {
+        struct fixture_node *node = fixture_node_new(i);
+        node->a = last;
+        last = node;
+    }
+    first->a = last;
+    first->b = gc_retain(alive);
+    gc_release(gc_retain(last));
+    assert_int_equal(gc_collect_cycles(), 100);
+    assert_int_equal(gc_refcount(alive), 1);
+    gc_release(alive);
+}
+
+static void references_are_not_counted_beside_the_living_either(void **state)
+{
+    (void)state;
+    zval alive = zval_object(NULL);
+    zval list = zval_array();
+    (void)zval_array_push(&list, zval_reference(&list));
+    (void)zval_array_push(&list, zval_copy(&alive));
+    zval_release(&list);
+    assert_int_equal(gc_collect_cycles(), 1);
+    assert_nodes(1);
+    zval_release(&alive);
 }
 
 static void strings_shared_with_the_living_lose_only_their_counts(void **state)
@@ -326,11 +372,14 @@ int main(void)
         fixture_test(many_references_to_one_object_are_all_found),
         fixture_test(what_hangs_off_a_cycle_goes_with_it),
         fixture_test(a_cycle_of_array_object_struct_and_reference_is_found),
+        fixture_test(strings_in_garbage_without_storage_or_hook_go_too),
         fixture_test(two_separate_cycles_are_found_in_one_run),
         fixture_test(a_cycle_hung_off_another_goes_in_the_same_run),
         fixture_test(nodes_that_cannot_be_in_cycles_are_counted_when_they_go),
         fixture_test(a_cycle_held_from_outside_stays_whole),
         fixture_test(what_garbage_shares_with_the_living_loses_only_its_counts),
+        fixture_test(a_ring_that_holds_something_living_goes_whole_all_the_same),
+        fixture_test(references_are_not_counted_beside_the_living_either),
         fixture_test(strings_shared_with_the_living_lose_only_their_counts),
         fixture_test(the_living_are_untouched_by_a_run_that_visits_them),
         fixture_test(a_surviving_candidate_leaves_the_buffer),

@@ -143,6 +143,43 @@ static void what_destructors_make_is_destructed_too(void **state)
     assert_int_equal(dying_count, 1 + 2 * 10);
 }
 
+static void count_death_of_wide(zval *self)
+{
+    count_death(self);
+    dying_count += 100;
+}
+
+static const char *const wide_names[20] = {"p0",  "p1",  "p2",  "p3",  "p4",  "p5",  "p6",
+                                           "p7",  "p8",  "p9",  "p10", "p11", "p12", "p13",
+                                           "p14", "p15", "p16", "p17", "p18", "p19"};
+static const struct zval_class wide_class = {.name = "wide",
+                                             .properties = wide_names,
+                                             .property_count = 20,
+                                             .destructor = count_death_of_wide};
+
+/* Each of another size than what made it, so it lands in a page that was not there before. */
+static void make_another_kind(zval *self)
+{
+    if (zval_type_of(self) == ZVAL_OBJECT) {
+        (void)dying_node_new();
+    } else {
+        (void)zval_object(&wide_class);
+    }
+}
+
+static void fill_with_one_of_a_kind(void)
+{
+    dying_act = make_another_kind;
+    (void)dying_new();
+}
+
+static void what_lands_in_new_pages_is_destructed_too(void **state)
+{
+    (void)state;
+    end_a_heap_with(fill_with_one_of_a_kind);
+    assert_int_equal(dying_count, 1 + 1 + 101);
+}
+
 static void make_another(zval *self)
 {
     (void)self;
@@ -385,6 +422,7 @@ int main(void)
         dying_test(what_has_been_destructed_before_is_not_again),
         dying_test(all_destructors_run_before_the_first_free_hook),
         dying_test(what_destructors_make_is_destructed_too),
+        dying_test(what_lands_in_new_pages_is_destructed_too),
         dying_test(one_that_always_makes_another_comes_to_an_end),
         dying_test(weak_references_answer_in_them),
         dying_test(nothing_is_rescued_any_more),

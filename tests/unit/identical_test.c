@@ -4,6 +4,7 @@
 #include "checks.h"
 #include "fixture.h"
 
+#include "values/hash.h"
 #include <math.h>
 
 /* Both ways round, and releases both. */
@@ -113,6 +114,16 @@ static void arrays_with_other_keys_differ(void **state)
     assert_false(zval_identical(&first, &second));
     assert_ok(zval_array_remove_at(&second, 0));
     assert_ok(zval_array_set(&second, "00", zval_int(1)));
+    assert_identical(first, second, false);
+}
+
+static void a_string_key_differs_from_the_integer_that_is_its_hash(void **state)
+{
+    (void)state;
+    zval first = zval_array();
+    zval second = zval_array();
+    assert_ok(zval_array_set(&first, "name", zval_int(1)));
+    assert_ok(zval_array_set_at(&second, (int64_t)rc__hash_bytes("name", 4), zval_int(1)));
     assert_identical(first, second, false);
 }
 
@@ -296,6 +307,7 @@ int main(void)
         fixture_test(arrays_of_identical_items_in_the_same_order_are_identical),
         fixture_test(a_shared_array_is_identical_to_itself),
         fixture_test(arrays_with_other_keys_differ),
+        fixture_test(a_string_key_differs_from_the_integer_that_is_its_hash),
         fixture_test(arrays_in_another_order_differ),
         fixture_test(the_form_and_the_holes_of_an_array_do_not_matter),
         fixture_test(a_reference_in_an_array_is_looked_through),

@@ -4,6 +4,7 @@
  */
 #include "checks.h"
 #include "fixture.h"
+#include "small_stack.h"
 
 /* ---- a struct whose end does something --------------------------------------- */
 
@@ -260,6 +261,23 @@ static void a_hook_may_collect_the_whole_heap(void **state)
     assert_int_equal(ended, 3);
 }
 
+static void release_on_a_small_stack(void *last)
+{
+    gc_release(last);
+}
+
+static void hooks_that_collect_one_after_the_other_need_no_more_stack(void **state)
+{
+    (void)state;
+    struct actor *last = NULL;
+    for (int i = 0; i < 2000; i++) {
+        last = actor_new(i, last);
+        last->last_act = collect_heap_now;
+    }
+    assert_int_equal(small_stack_run(release_on_a_small_stack, last), 0);
+    assert_int_equal(ended, 2000);
+}
+
 static void mem_caches_now(struct actor *self)
 {
     (void)self;
@@ -293,6 +311,7 @@ int main(void)
         acts_test(a_hook_may_collect),
         acts_test(the_heap_is_sound_while_it_releases),
         acts_test(a_hook_may_collect_the_whole_heap),
+        acts_test(hooks_that_collect_one_after_the_other_need_no_more_stack),
         acts_test(a_hook_may_give_idle_memory_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

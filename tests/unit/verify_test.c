@@ -241,12 +241,17 @@ static void a_reference_to_a_freed_object_is_a_fault(void **state)
     assert_fault("C2");
 }
 
+/* What is there looks like an object. */
 static void a_reference_into_the_middle_of_an_object_is_a_fault(void **state)
 {
     (void)state;
-    scene.node->b = (struct fixture_node *)(void *)((char *)scene.other + 16);
+    static const struct gc_type type = {.name = "leaf", .size = 64};
+    struct gc_object *leaf = gc_new(&type);
+    leaf[1] = *leaf;
+    scene.node->b = (struct fixture_node *)(void *)&leaf[1];
     verify();
     scene.node->b = NULL;
+    gc_release(leaf);
     assert_fault("C2");
 }
 

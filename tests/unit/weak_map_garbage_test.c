@@ -55,6 +55,28 @@ static void garbage_keys_may_be_rescued_by_iterating(void **state)
     zval_release(&map);
 }
 
+/* The value leads nowhere; what keeps the key, and what hangs off it, is only that it was met. */
+static void garbage_keys_of_plain_values_may_be_rescued(void **state)
+{
+    (void)state;
+    dying_act = rescue_keys;
+    map = zval_weakmap();
+    rescued = zval_array();
+    zval key = self_referring();
+    assert_ok(zval_property_set(&key, "list", checks_list(3)));
+    assert_ok(zval_weakmap_set(&map, &key, zval_int(7)));
+    zval_release(&key);
+    dying_drop_self();
+    assert_int_equal(gc_collect_cycles(), 1);
+    assert_sound();
+    const zval *kept = zval_array_get_at(&rescued, 0);
+    assert_int(zval_weakmap_get(&map, kept), 7);
+    assert_int_equal(zval_array_count(zval_property_get(kept, "list")), 3);
+    zval_release(&rescued);
+    assert_int_equal(gc_collect_cycles(), 2);
+    zval_release(&map);
+}
+
 static void rescue_values(zval *self)
 {
     (void)self;
@@ -173,6 +195,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         dying_test(garbage_keys_may_be_rescued_by_iterating),
+        dying_test(garbage_keys_of_plain_values_may_be_rescued),
         dying_test(values_of_garbage_keys_may_be_rescued_by_iterating),
         dying_test(a_garbage_map_may_be_rescued_with_its_values),
         dying_test(a_live_key_may_be_dropped_whose_map_is_garbage),
