@@ -190,7 +190,7 @@ static void bind(struct generator *generator)
 {
     struct spot to = pick_spot(generator);
     struct spot from = pick_spot(generator);
-    if (may_nest(generator, &from)) {
+    if (strcmp(to.text, from.text) != 0 && may_nest(generator, &from)) {
         generator_emit(generator, "bind %s %s", to.text, from.text);
         guess(generator, &to, guess_of(generator, &from));
     }

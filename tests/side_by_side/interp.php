@@ -34,14 +34,17 @@ function guard(string $text): array
     return $guards;
 }
 
-/* That the element at a place is there: removing a missing one separates a shared array. */
-function existing(string $text): array
+/* That the element at a place can be removed: it is there, and not the last one with a number. README.md
+   has both reasons. */
+function removable(string $text): array
 {
     if (!preg_match('/^(.*)\[(\w+)\]$/', $text, $found)) {
         return [];
     }
-    return ['array_key_exists(' . var_export(is_numeric($found[2]) ? (int) $found[2] : $found[2], true)
-        . ', ' . place($found[1]) . ')'];
+    $array = place($found[1]);
+    return is_numeric($found[2])
+        ? ["array_key_exists({$found[2]}, $array)", "array_key_last($array) !== {$found[2]}"]
+        : ["array_key_exists('{$found[2]}', $array)"];
 }
 
 function if_all(array $guards, string $code): string
@@ -74,7 +77,7 @@ function translate_variable(array $words): ?string
             if (strlen($p) === 2) {
                 return "S::\$direct = {$to}->id ?? 0; unset($to); S::\$direct = 0;";
             }
-            return if_all([...guard($p), ...existing($p)], "unset($to);");
+            return if_all([...guard($p), ...removable($p)], "unset($to);");
         case 'null':
             return if_all(guard($p), "$to = null;");
         case 'int':

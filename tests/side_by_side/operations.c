@@ -42,12 +42,8 @@ static bool run_put(const struct call *call)
     return true;
 }
 
-/* A place bound to itself loses no handle in PHP. */
 static bool run_bind(const struct call *call)
 {
-    if (strcmp(call->words.at[1], call->words.at[2]) == 0) {
-        world.roots_known = false;
-    }
     place_bind(&call->p, zval_reference(place_slot(&call->q)));
     return true;
 }

@@ -158,16 +158,38 @@ void place_bind(const struct place *place, zval reference)
     zval_release(&old);
 }
 
+static bool is_last(const zval *array, int64_t key)
+{
+    struct zval_array_cursor cursor = {0};
+    zval last = zval_undef();
+    while (zval_array_next(array, &cursor, &last, NULL)) {
+    }
+    return zval_type_of(&last) == ZVAL_INT && zval_to_int(&last) == key;
+}
+
+/* See README.md for why not all that are there. */
+static bool is_removable(const struct place *place)
+{
+    const struct place_step *step = &place->steps[place->depth - 1];
+    if (step->is_property) {
+        return true;
+    }
+    struct place container = *place;
+    container.depth--;
+    const zval *array = place_read(&container);
+    return read_step(array, step) != NULL && !(step->is_integer && is_last(array, step->key));
+}
+
 bool place_remove(const struct place *place)
 {
     if (place->depth == 0) {
         zval_release(place->root);
         return true;
     }
-    const struct place_step *step = &place->steps[place->depth - 1];
-    if (!step->is_property && place_read(place) == NULL) {
+    if (!is_removable(place)) {
         return false;
     }
+    const struct place_step *step = &place->steps[place->depth - 1];
     zval *container = walk_for_writing(place, place->depth - 1);
     place_note_write(container);
     if (step->is_property) {

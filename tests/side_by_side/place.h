@@ -44,7 +44,7 @@ zval *place_slot(const struct place *place);
 void place_set(const struct place *place, zval value);
 void place_bind(const struct place *place, zval reference);
 
-/* False: there is no such element. */
+/* False: there is no such element, or it is one of those that scenarios leave alone. */
 bool place_remove(const struct place *place);
 
 /* To be said before an array is written to: notes if that separates it. */
