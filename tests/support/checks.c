@@ -64,6 +64,15 @@ void checks_dump(const zval *value, const char *text, const char *file, int line
     _assert_string_equal(copy, text, file, line);
 }
 
+size_t checks_count_lines(const char *text)
+{
+    size_t lines = 0;
+    for (; *text != '\0'; text++) {
+        lines += *text == '\n';
+    }
+    return lines;
+}
+
 zval checks_list(int count)
 {
     zval list = zval_array();

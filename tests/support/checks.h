@@ -49,6 +49,9 @@ void checks_dump(const zval *value, const char *text, const char *file, int line
 /* What zval_dump() writes, to be freed. */
 char *checks_dump_of(const zval *value);
 
+/* How many lines a text has. */
+size_t checks_count_lines(const char *text);
+
 /* The array [0, 1, ... count - 1]. */
 zval checks_list(int count);
 

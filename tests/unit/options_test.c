@@ -98,15 +98,6 @@ static void ask_twice(void *options)
     both[1] = gc_options_default();
 }
 
-static size_t count_lines(const char *text)
-{
-    size_t lines = 0;
-    for (; *text != '\0'; text++) {
-        lines += *text == '\n';
-    }
-    return lines;
-}
-
 /* The defaults hold, and one line names the variable and its value. */
 static void assert_ignored_and_reported_once(const char *variable, const char *value)
 {
@@ -122,7 +113,7 @@ static void assert_ignored_and_reported_once(const char *variable, const char *v
     }
     assert_non_null(strstr(text, variable));
     assert_non_null(strstr(text, value));
-    assert_int_equal(count_lines(text), 1);
+    assert_int_equal(checks_count_lines(text), 1);
 }
 
 static void an_unknown_switch_is_ignored_and_reported_once(void **state)
@@ -173,7 +164,7 @@ static void a_run_is_logged_if_the_environment_says_so(void **state)
     setenv("RCYCLE_LOG", "1", 1);
     assert_int_equal(stderr_capture(collect_a_cycle_in_a_heap_of_its_own, NULL, text, sizeof text),
                      0);
-    assert_int_equal(count_lines(text), 1);
+    assert_int_equal(checks_count_lines(text), 1);
     assert_non_null(strstr(text, "run 1: 1 roots, 1 nodes visited, 0 destructors, 1 nodes freed"));
 }
 
@@ -193,7 +184,7 @@ static void an_unknown_log_switch_is_ignored_and_reported_once(void **state)
     setenv("RCYCLE_LOG", "loud", 1);
     assert_int_equal(stderr_capture(collect_a_cycle_in_a_heap_of_its_own, NULL, text, sizeof text),
                      0);
-    assert_int_equal(count_lines(text), 1);
+    assert_int_equal(checks_count_lines(text), 1);
     assert_non_null(strstr(text, "RCYCLE_LOG=loud"));
     assert_int_equal(stderr_capture(collect_a_cycle_in_a_heap_of_its_own, NULL, text, sizeof text),
                      0);

@@ -71,15 +71,6 @@ static void verify(void)
     fclose(report);
 }
 
-static size_t count_lines(const char *text)
-{
-    size_t lines = 0;
-    for (; *text != '\0'; text++) {
-        lines += *text == '\n';
-    }
-    return lines;
-}
-
 static void assert_mended(void)
 {
     verify();
@@ -97,7 +88,7 @@ static void assert_fault(const char *words)
         print_error("expected a fault with '%s', got %zu:\n%s", words, faults, report_text);
     }
     assert_int_not_equal(faults, 0);
-    assert_int_equal(count_lines(report_text), faults);
+    assert_int_equal(checks_count_lines(report_text), faults);
     assert_non_null(strstr(report_text, words));
     assert_mended();
 }
