@@ -271,6 +271,27 @@ static void an_iteration_over_a_copy_is_not_disturbed_by_writes_to_the_original(
     zval_release(&copy);
 }
 
+static void cursors_over_two_variables_that_share_an_array_are_apart(void **state)
+{
+    (void)state;
+    zval first = checks_list(9);
+    assert_ok(zval_array_set(&first, "x", zval_null()));
+    assert_ok(zval_array_remove_at(&first, 0));
+    zval second = zval_copy(&first);
+    struct zval_array_cursor over_first = {0};
+    struct zval_array_cursor over_second = {0};
+    for (int i = 0; i < 3; i++) {
+        zval_array_next(&first, &over_first, NULL, NULL);
+        zval_array_next(&second, &over_second, NULL, NULL);
+        zval_array_next(&second, &over_second, NULL, NULL);
+    }
+    assert_ok(zval_array_remove_at(&first, 3));
+    assert_string_equal(rest_of(&first, &over_first), "4,5,6,7,8,x");
+    assert_string_equal(rest_of(&second, &over_second), "7,8,x");
+    zval_release(&first);
+    zval_release(&second);
+}
+
 static void a_loop_within_a_loop_over_the_same_array(void **state)
 {
     (void)state;
@@ -308,6 +329,7 @@ int main(void)
         fixture_test(growing_into_another_form_disturbs_nothing),
         fixture_test(a_separation_leaves_the_cursor_where_it_was),
         fixture_test(an_iteration_over_a_copy_is_not_disturbed_by_writes_to_the_original),
+        fixture_test(cursors_over_two_variables_that_share_an_array_are_apart),
         fixture_test(a_loop_within_a_loop_over_the_same_array),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
