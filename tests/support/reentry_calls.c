@@ -147,11 +147,12 @@ static bool call_heap_new_use_free(struct reentry_world *world)
     struct gc_heap *own = gc_heap_current();
     struct gc_options options = gc_options_default();
     struct gc_heap *other = gc_heap_new(&options);
-    bool same = gc_heap_use(other) == own && gc_heap_current() == other;
+    struct gc_heap *before = gc_heap_use(other);
+    bool same = (before == own || before == NULL) && gc_heap_current() == other;
     leave_garbage();
     same &= gc_collect_cycles() == 1;
     zval_release(&world->shared); /* of the heap that is not in use */
-    gc_heap_use(own);
+    gc_heap_use(before);
     world->shared = zval_copy(&world->array);
     gc_heap_free(other);
     return same && gc_heap_current() == own;

@@ -8,6 +8,7 @@
 #include "misuse_log.h"
 #include "reentry_calls.h"
 
+#include <pthread.h>
 #include <stdio.h>
 
 /* ---- the call that is being made -------------------------------------------------------- */
@@ -189,6 +190,23 @@ static void in_a_free_hook_at_the_end_of_the_heap(void)
     caller->next = gc_new(&caller_type);
 }
 
+static void *leave_objects(void *argument)
+{
+    (void)argument;
+    dying_new();
+    dying_drop_self();
+    dying_node_new();
+    return NULL;
+}
+
+static void at_the_end_of_a_thread(void)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, leave_objects, NULL) == 0) {
+        pthread_join(thread, NULL);
+    }
+}
+
 /* ---- every call at one of them
  * ----------------------------------------------------------------------- */
 
@@ -208,8 +226,9 @@ static void expect_empty_heap(void)
     }
 }
 
-/* `ends`: the place is the end of the heap, at which there is no world outside for `hooks`. */
-static void make_one_call_at(void (*place)(void), bool ends, bool hooks)
+/* `ends`: the place is the end of the heap. `alone`: the world outside is dead by then, or another
+   thread's. */
+static void make_one_call_at(void (*place)(void), bool ends, bool alone)
 {
     struct misuse_log log;
     misuse_log_begin(&log);
@@ -220,7 +239,7 @@ static void make_one_call_at(void (*place)(void), bool ends, bool hooks)
     complaint = NULL;
     dying_act = call_when_destructed;
     reentry_world_make(&outside);
-    outside_is_alive = !hooks;
+    outside_is_alive = !alone;
     (void)gc_collect_cycles();
     place();
     if (!ends) {
@@ -231,12 +250,12 @@ static void make_one_call_at(void (*place)(void), bool ends, bool hooks)
     misuse_log_end();
 }
 
-static void make_every_call_at(void (*place)(void), bool ends, bool hooks)
+static void make_every_call_at(void (*place)(void), bool ends, bool alone)
 {
     for (size_t i = 0; i < reentry_call_count; i++) {
         call = &reentry_calls[i];
         const char *name = call->name;
-        make_one_call_at(place, ends, hooks);
+        make_one_call_at(place, ends, alone);
         if (complaint != NULL) {
             print_error("%s: wrong: %s\n", name, complaint);
         }
@@ -245,11 +264,11 @@ static void make_every_call_at(void (*place)(void), bool ends, bool hooks)
     }
 }
 
-#define PLACE_TEST(place, ends, hooks)              \
+#define PLACE_TEST(place, ends, alone)              \
     static void every_call_##place(void **state)    \
     {                                               \
         (void)state;                                \
-        make_every_call_at(place, (ends), (hooks)); \
+        make_every_call_at(place, (ends), (alone)); \
     }
 
 PLACE_TEST(in_a_release, false, false)
@@ -263,6 +282,7 @@ PLACE_TEST(in_a_free_hook_of_a_release, false, false)
 PLACE_TEST(in_a_free_hook_of_a_collection, false, false)
 PLACE_TEST(at_the_end_of_the_heap, true, false)
 PLACE_TEST(in_a_free_hook_at_the_end_of_the_heap, true, true)
+PLACE_TEST(at_the_end_of_a_thread, false, true)
 
 int main(void)
 {
@@ -278,6 +298,7 @@ int main(void)
         dying_test(every_call_in_a_free_hook_of_a_collection),
         dying_test(every_call_at_the_end_of_the_heap),
         dying_test(every_call_in_a_free_hook_at_the_end_of_the_heap),
+        dying_test(every_call_at_the_end_of_a_thread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
