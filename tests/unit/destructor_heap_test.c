@@ -6,6 +6,8 @@
 #include "dying.h"
 #include "misuse_log.h"
 
+#include <string.h>
+
 /* Both; returns what the collect returned. */
 static size_t let_act(void (*act)(zval *self))
 {
@@ -161,6 +163,57 @@ static void touching_more_than_a_buffer_of_four_holds_loses_nothing(void **state
     assert_only_they_are_left();
 }
 
+static zval trigger;
+
+static void touch_trigger(zval *self)
+{
+    (void)self;
+    zval copy = zval_copy(&trigger);
+    zval_release(&copy);
+}
+
+/* The candidate that found no room starts a run, and a destructor in there makes it one again. */
+static void what_starts_a_run_is_recorded_once(void **state)
+{
+    (void)state;
+    dying_act = touch_trigger;
+    trigger = zval_object(NULL);
+    for (int i = 0; i < 4; i++) {
+        dying_drop_self();
+    }
+    zval copy = zval_copy(&trigger);
+    zval_release(&copy);
+    assert_int_equal(dying_count, 4);
+    assert_int_equal(gc_status().collected, 4);
+    assert_sound();
+    zval_release(&trigger);
+    assert_roots(0);
+}
+
+/* It is lent: what it releases is the reference that the library holds meanwhile. */
+static void release_what_is_lent(zval *self)
+{
+    zval_release(self);
+}
+
+static void a_destructor_that_releases_its_object_is_reported(void **state)
+{
+    (void)state;
+    if (!gc_misuse_is_checked()) {
+        skip();
+    }
+    struct misuse_log log;
+    misuse_log_begin(&log);
+    dying_act = release_what_is_lent;
+    zval object = dying_new();
+    zval_release(&object);
+    assert_int_equal(dying_count, 1);
+    assert_int_equal(log.count, 1);
+    assert_non_null(strstr(log.last, "destructor"));
+    assert_sound();
+    misuse_log_end();
+}
+
 /* ---- heaps --------------------------------------------------------------------------------- */
 
 static size_t faults_inside;
@@ -296,6 +349,8 @@ int main(void)
         dying_test(touching_more_than_the_buffer_holds_loses_nothing),
         dying_test(touching_more_than_the_buffer_holds_in_a_release_loses_nothing),
         dying_test_small(touching_more_than_a_buffer_of_four_holds_loses_nothing),
+        dying_test_small(what_starts_a_run_is_recorded_once),
+        dying_test(a_destructor_that_releases_its_object_is_reported),
         dying_test(a_heap_is_sound_in_a_release_and_busy_in_a_collection),
         dying_test(a_heap_is_not_ended_by_a_destructor_of_its_own),
         dying_test(it_may_use_another_heap),
