@@ -111,21 +111,19 @@ static bool make_elements(struct rc_table *table, const struct gc_object *owner,
     return true;
 }
 
-/* Appends to a table that has room. In a packed one holes keep their place, since it is their key;
-   in a hashed one they are left out. */
+/* Appends to a table that has room; a hole keeps its place and is in no chain. */
 static void append(struct rc_table *table, struct rc_bucket element)
 {
     bool is_hole = rc__is_hole(&element.value);
-    if (table->hashed && is_hole) {
-        return;
-    }
     uint32_t index = table->used++;
     table->count += !is_hole;
-    if (table->hashed) {
-        rc__table_buckets(table)[index] = element;
-        link_bucket(table, index);
-    } else {
+    if (!table->hashed) {
         rc__table_items(table)[index] = rc__bare(&element.value);
+        return;
+    }
+    rc__table_buckets(table)[index] = element;
+    if (!is_hole) {
+        link_bucket(table, index);
     }
 }
 
@@ -152,20 +150,24 @@ static struct rc_bucket share_element(struct rc_bucket element,
 }
 
 /*
- * Fills `target`, which has memory and no elements, from `source`. The cursor
- * follows its element. With a `source_owner` the elements are shared, without
- * they are moved.
+ * Fills `target`, which has memory and no elements, from `source`. With a
+ * `source_owner` the elements are shared and all keep their places, so that a
+ * cursor over the one is good for the other; without, they are moved, a hashed
+ * table leaves its holes behind, and the cursor follows its element.
  */
 static void transfer(struct rc_table *target, const struct rc_table *source,
                      const struct gc_object *source_owner)
 {
+    bool keeps_holes = source_owner != NULL || !target->hashed;
     target->cursor = 0;
     for (uint32_t i = 0; i < source->used; i++) {
         if (i == source->cursor) {
             target->cursor = target->used;
         }
         struct rc_bucket element = rc__table_element(source, i);
-        append(target, source_owner == NULL ? element : share_element(element, source_owner));
+        if (keeps_holes || !rc__is_hole(&element.value)) {
+            append(target, source_owner == NULL ? element : share_element(element, source_owner));
+        }
     }
     if (source->cursor >= source->used) {
         target->cursor = target->used;
@@ -295,8 +297,7 @@ bool rc__table_copy(struct rc_table *copy, const struct gc_object *owner,
     if (source->elements == NULL) {
         return true;
     }
-    uint32_t kept = source->hashed ? source->count : source->used;
-    if (!make_elements(copy, owner, fitting_capacity_log2(kept), source->hashed)) {
+    if (!make_elements(copy, owner, fitting_capacity_log2(source->used), source->hashed)) {
         return false;
     }
     transfer(copy, source, source_owner);
