@@ -108,7 +108,8 @@ struct gc_type {
      * Names references that fields cannot: calls gc_visit_object() or
      * gc_visit_zval() once for each one that it owns, always the same ones while
      * nothing changes, and does nothing else. It may be called at any time
-     * after gc_new(), so a zeroed object must be fit for it.
+     * after gc_new(), so a zeroed object must be fit for it, and again, for
+     * another object, while it is visiting: no scratch memory shared by objects.
      */
     void (*trace)(void *self, struct gc_visitor *visitor);
     /**

@@ -17,6 +17,8 @@
 
 #define RC_ROOTS_CAPACITY_MAX 4000000u
 
+_Static_assert(RC_ROOTS_CAPACITY_MAX <= RC_INFO_ENTRY_MAX, "an object can name any entry");
+
 struct rc_roots {
     uintptr_t *entries; /* from 1 on: an object, or an odd number: 1 + 2 * the next vacant entry */
     uint32_t capacity;
