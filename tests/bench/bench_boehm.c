@@ -100,7 +100,8 @@ static const struct bench_workload collections[] = {
 
 int main(int argc, char **argv)
 {
-    static const struct bench_workload *const tables[] = {collections, program_workloads,
-                                                          tree_programs, graph_programs, NULL};
+    static const struct bench_workload *const tables[] = {
+        collections,     program_workloads, tree_programs, graph_programs,
+        growth_programs, growth_fork,       NULL};
     return bench_main(argc, argv, tables);
 }

@@ -4,6 +4,7 @@ import dataclasses
 import math
 
 import bench_plan
+from bench_results import pause_rows
 
 MILLION = 1_000_000
 
@@ -19,13 +20,14 @@ class Mark:
         return "met" if self.met else "missed"
 
 
-def find(results, section, peer, size=None, values=False, kind=""):
+def find(results, section, peer, size=None, values=False, kind="", subject="rcycle"):
     """Results by workload; `kind` is which of the walks. `ints` are values: structs have none."""
     return {
         r.pair.ours: r
         for r in results
         if r.pair.section == section
         and r.pair.peer == peer
+        and r.pair.subject == subject
         and (size is None or r.pair.size == size or r.pair.ours == "nested")
         and (r.pair.ours.endswith("-zval") == values or r.pair.ours == "ints-zval")
         and walk_kind(r.pair) == kind
@@ -119,8 +121,41 @@ def small_marks(results):
     return marks
 
 
+def growth_marks(results):
+    """What our own programs are to keep to, whatever the peers do."""
+    against_none, built = {}, {}
+    for result in results:
+        pair = result.pair
+        if pair.section == "C" and pair.peer == pair.subject == "rcycle":
+            if pair.their_size == 0:
+                against_none[f"{pair.ours} {pair.size:,}"] = result
+            elif pair.ours == "build":
+                built[f"{pair.size:,}"] = result
+    marks = at_most("C: a step beside the largest list by one beside none", against_none, 1.3)
+    return marks + at_most("C: building a list, collector on by off", built, 1.15)
+
+
+def pause_marks(results):
+    found = find(results, "C", "rcycle-classic", subject="rcycle-budget")
+    if not found:
+        return []
+    longest = max((row for row in pause_rows(results) if row.program == "rcycle-budget"),
+                  key=lambda row: row.figures()[-1])
+    length = longest.figures()[-1] / 1e6
+    text = f"C: longest pause with a budget of {bench_plan.BUDGET_US} us, {longest.size:,} nodes"
+    measured = f"{length:.2f} ms ({longest.workload})"
+    marks = [Mark(text, "at most 1 ms", measured, length <= 1)]
+    peaks = sorted((result.peak_ratio(), name) for name, result in found.items())
+    measured = f"{peaks[-1][0]:.2f} ({peaks[-1][1]})"
+    marks.append(
+        Mark("C: peak memory by classic's", "at most 1.5", measured, peaks[-1][0] <= 1.5)
+    )
+    return marks + at_most("C: time, with a budget, by classic's", found, 1.3)
+
+
 def judge(results):
-    return collection_marks(results) + program_marks(results) + small_marks(results)
+    marks = collection_marks(results) + program_marks(results)
+    return marks + growth_marks(results) + pause_marks(results) + small_marks(results)
 
 
 def print_marks(marks):

@@ -31,6 +31,16 @@ SHORT_SIZES |= {"composer": 10_000, "lru": 50_000, "ggauss": 100_000, "closures"
 SHORT_SIZES |= {"churn-1": 300_000, "churn-10": 300_000, "churn-100": 300_000}
 VALUE_PROGRAMS = "churn-1 churn-10 churn-100 closures composer binary-trees".split()
 
+# Section C: our program and Boehm's collector also with other settings.
+BUDGET_US = 500
+VARIANTS = {
+    "rcycle-classic": ("rcycle", {"RCYCLE_POLICY": "classic"}),
+    "rcycle-budget": ("rcycle", {"RCYCLE_PAUSE_US": str(BUDGET_US)}),
+    # Its budget is in whole milliseconds.
+    "boehm-incremental": ("boehm", {"GC_ENABLE_INCREMENTAL": "1", "GC_PAUSE_TIME_TARGET": "1"}),
+}
+PAUSES = "pauses-beside pauses-ggauss pauses-build".split()
+
 
 @dataclasses.dataclass(frozen=True)
 class Pair:
@@ -43,15 +53,20 @@ class Pair:
     theirs: str  # the peer's workload
     their_size: int
     same_work: bool = True  # what both count has to agree
+    subject: str = "rcycle"  # or a variant of it
+    most_pairs: int = 100  # of what takes long, fewer are enough
 
     def title(self):
+        subject = "" if self.subject == "rcycle" else f" {self.subject}"
         theirs = "" if self.theirs == self.ours else f" {self.theirs}"
         size = f" {self.their_size:,}" if self.their_size != self.size else ""
-        return f"{self.ours} {self.size:,} / {self.peer}{theirs}{size}"
+        return f"{self.ours} {self.size:,}{subject} / {self.peer}{theirs}{size}"
 
 
-def pair(section, ours, size, peer, theirs=None, their_size=None, same_work=True):
-    return Pair(section, ours, size, peer, theirs or ours, their_size or size, same_work)
+def pair(section, ours, size, peer, theirs=None, their_size=None, same_work=True, **more):
+    theirs = ours if theirs is None else theirs
+    their_size = size if their_size is None else their_size
+    return Pair(section, ours, size, peer, theirs, their_size, same_work, **more)
 
 
 def collections(size, peers=("php", "python", "orc", "boehm", "walk")):
@@ -115,12 +130,63 @@ def small_costs(pairs, nodes):
     ]
 
 
-def growth():
+def large_against_small():
     """The cost per node of a large graph against that of a small one."""
     return [
         pair("A", workload, 10_000_000, "rcycle", workload, 100_000, same_work=False)
         for workload in SHAPES + ["hub"]
     ]
+
+
+def growth(live_sizes, build_sizes, slow):
+    """Section C: churn beside live lists, and building them. `slow` is the most for classic runs
+    while a list is built: each looks at all of it."""
+    plan = []
+    for size in live_sizes:
+        for peer in LANGUAGES + ["malloc", "rcycle-classic"]:
+            plan.append(pair("C", "beside", size, peer))
+        for peer in ("boehm", "boehm-incremental"):
+            plan.append(pair("C", "beside-long", size, peer))
+        plan.append(pair("C", "beside-zval", size, "php", "beside"))
+    for workload in ("beside", "beside-long", "beside-zval"):
+        plan.append(pair("C", workload, live_sizes[-1], "rcycle", workload, 0, same_work=False))
+    for size in build_sizes:
+        plan.append(pair("C", "build", size, "rcycle", "build-off"))
+        for peer in LANGUAGES + ["boehm", "malloc"]:
+            plan.append(pair("C", "build", size, peer))
+        if size <= slow:
+            plan.append(pair("C", "build", size, "rcycle-classic"))
+    return plan
+
+
+def pauses(live, slow):
+    """Every pause beside `live` nodes, and while that many are made."""
+    plan = []
+    for workload in PAUSES:
+        size = {"size": live, "most_pairs": 3}
+        plan.append(pair("C", workload, peer="rcycle-budget", **size))
+        for peer in LANGUAGES + ["malloc"]:
+            plan.append(pair("C", workload, peer=peer, **size))
+        long = workload if workload == "pauses-build" else f"{workload}-long"
+        for peer in ("boehm", "boehm-incremental"):
+            plan.append(pair("C", long, peer=peer, **size))
+        if workload == "pauses-build":
+            size["size"] = min(live, slow)
+        size["subject"] = "rcycle-budget"
+        plan.append(pair("C", workload, peer="rcycle-classic", **size))
+    return plan
+
+
+def releases_and_forks(released, forked):
+    plan = []
+    for workload in ("release-list", "release-tree"):
+        for peer in LANGUAGES + ["malloc"]:
+            plan.append(pair("C", workload, released, peer))
+    for peer in LANGUAGES:
+        plan.append(pair("C", "release-nested-zval", released, peer, "release-nested"))
+    for peer in LANGUAGES + ["boehm"]:
+        plan.append(pair("C", "fork", forked, peer))
+    return plan
 
 
 def full():
@@ -129,14 +195,20 @@ def full():
     plan += collections(1_000_000)
     for name in SHAPES:
         plan.append(pair("A", name, 1_000_000, "walk", f"{name}-found", None, False))
-    plan += growth()
+    plan += large_against_small()
     plan += collections_of_values(1_000_000)
     plan += collections(100_000)
     for name in ("list-live", "random-dead", "random-live"):
         plan.append(pair("A", name, 10_000_000, "walk", same_work=False))
-    return plan + collections(10_000)
+    plan += collections(10_000)
+    live_sizes = [0, 10_000, 100_000, 1_000_000, 4_000_000]
+    plan += growth(live_sizes, [100_000, 1_000_000, 10_000_000], slow=1_000_000)
+    plan += pauses(10_000_000, slow=1_000_000)
+    return plan + releases_and_forks(10_000_000, 1_000_000)
 
 
 def short():
     sizes = {name: (SHORT_SIZES[name], {}) for name in PROGRAMS}
-    return small_costs(10_000_000, 100_000) + collections(100_000) + programs(sizes)
+    plan = small_costs(10_000_000, 100_000) + collections(100_000) + programs(sizes)
+    plan += growth([0, 100_000], [100_000], slow=100_000)
+    return plan + pauses(100_000, slow=100_000) + releases_and_forks(100_000, 100_000)

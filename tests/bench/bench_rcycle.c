@@ -72,8 +72,17 @@ void *bench_checked(void *object)
 int main(int argc, char **argv)
 {
     static const struct bench_workload *const tables[] = {
-        collection_structs, collection_values, program_workloads, tree_programs,
-        graph_programs,     program_values,    small_costs,       NULL,
+        collection_structs,
+        collection_values,
+        program_workloads,
+        tree_programs,
+        graph_programs,
+        growth_programs,
+        growth_fork,
+        growth_values,
+        program_values,
+        small_costs,
+        NULL,
     };
     return bench_main(argc, argv, tables);
 }

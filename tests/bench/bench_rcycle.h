@@ -14,6 +14,7 @@
 extern const struct bench_workload collection_structs[];
 extern const struct bench_workload collection_values[];
 extern const struct bench_workload program_values[];
+extern const struct bench_workload growth_values[];
 extern const struct bench_workload small_costs[];
 
 /* A heap for one collection of `nodes` nodes: room for all of them as possible roots, as far as a

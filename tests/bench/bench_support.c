@@ -78,8 +78,9 @@ static int list_workloads(const char *program, const struct bench_workload *cons
 
 int bench_main(int argc, char **argv, const struct bench_workload *const *tables)
 {
-    size_t size = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
-    if (size == 0 || size > 100000000) {
+    char *end = NULL;
+    size_t size = argc == 3 ? strtoul(argv[2], &end, 10) : 0;
+    if (argc != 3 || end == argv[2] || *end != '\0' || size > 100000000) {
         return list_workloads(argv[0], tables);
     }
     for (const struct bench_workload *const *table = tables; *table != NULL; table++) {

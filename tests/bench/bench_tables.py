@@ -1,55 +1,18 @@
-"""Results, and how they are written down."""
+"""How results are written down."""
 
 import csv
 import os
 import platform
 import re
-import statistics
 import subprocess
 
-
-class Result:
-    """The figures of one pair of programs. A ratio is the peer's time by ours: above 1, we win."""
-
-    def __init__(self, pair):
-        self.pair = pair
-        self.ours = []
-        self.theirs = []
-        self.note = ""
-
-    def add(self, ours, theirs):
-        self.ours.append(ours)
-        self.theirs.append(theirs)
-
-    def ratios(self):
-        return [theirs / max(ours, 1e-9) for ours, theirs in zip(self.ours, self.theirs)]
-
-    def ratio(self):
-        return statistics.median(self.ratios())
-
-    def our_median(self):
-        return statistics.median(self.ours)
-
-    def their_median(self):
-        return statistics.median(self.theirs)
-
-    def line(self):
-        low, high = min(self.ratios()), max(self.ratios())
-        spread = f"({figure(low)} to {figure(high)})"
-        text = f"{self.pair.title():48} {figure(self.our_median()):>8} {figure(self.their_median()):>8}"
-        return f"{text}  {figure(self.ratio()):>7} {spread} {self.note}".rstrip()
+from bench_results import NAMES, figure, pause_rows
 
 
-def figure(value):
-    """Three digits or the whole number."""
-    if value >= 1000:
-        return f"{value:,.0f}"
-    if value >= 100:
-        return f"{value:.0f}"
-    return f"{value:.3g}"
-
-
-COLUMNS = "section workload size peer peer_workload peer_size pairs ours theirs ratio low high note"
+COLUMNS = (
+    "section workload size subject peer peer_workload peer_size pairs ours theirs ratio low high note"
+)
+PAUSE_COLUMNS = "workload live program run steps peak_kib pauses pauses_ns".split()
 
 
 def write_csv(path, results):
@@ -59,35 +22,81 @@ def write_csv(path, results):
         for result in results:
             pair, ratios = result.pair, result.ratios()
             writer.writerow(
-                [pair.section, pair.ours, pair.size, pair.peer, pair.theirs, pair.their_size]
+                [pair.section, pair.ours, pair.size, pair.subject]
+                + [pair.peer, pair.theirs, pair.their_size]
                 + [len(ratios), f"{result.our_median():.6g}", f"{result.their_median():.6g}"]
                 + [f"{x:.6g}" for x in (result.ratio(), min(ratios), max(ratios))]
                 + [result.note]
             )
 
 
+def write_pauses_csv(path, results):
+    """A line for each run, with the figures and behind them every pause."""
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(PAUSE_COLUMNS[:-2] + NAMES + PAUSE_COLUMNS[-2:])
+        for row in pause_rows(results):
+            for number, run in enumerate(row.runs):
+                writer.writerow(
+                    [row.workload, row.size, row.program, number, run.steps, run.peak_kib]
+                    + run.figures()
+                    + [len(run.lengths), " ".join(map(str, run.lengths))]
+                )
+
+
 def print_table(results):
-    title = f"{'workload, size / peer':48} {'ours':>8} {'theirs':>8}    ratio (lowest to highest)"
+    title = f"{'workload, size / peer':52} {'ours':>8} {'theirs':>8}    ratio (lowest to highest)"
     for section in sorted({result.pair.section for result in results}):
         print(f"\nSection {section}\n{title}")
         for result in results:
             if result.pair.section == section:
                 print(result.line())
+    print_pauses(pause_rows(results))
     print()
+
+
+def print_pauses(rows):
+    if rows:
+        print(f"\nPauses of more than 100 us, in us: {', '.join(PAUSE_HEADING)}")
+    for row in rows:
+        cells = enumerate(pause_cells(row))
+        print(" ".join(f"{cell:>{PAUSE_WIDTHS[place]}}" for place, cell in cells))
+
+
+PAUSE_HEADING = ["workload", "nodes", "program", "steps", "pauses", *NAMES, "together", "peak MiB"]
+PAUSE_WIDTHS = [18, 10, 17, 10, 7, 8, 8, 8, 9, 11, 8]
+
+
+def microseconds(nanoseconds):
+    return figure(nanoseconds / 1000)
+
+
+def pause_cells(row):
+    steps, pauses, total, peak_kib = row.numbers()
+    cells = [row.workload, f"{row.size:,}", row.program, f"{steps:,.0f}", f"{pauses:,.0f}"]
+    cells += [microseconds(value) for value in row.figures() + [total]]
+    return cells + [figure(peak_kib / 1024)]
+
+
+def pause_table(results):
+    lines = ["", "### Pauses", "", "Steps of more than 100 microseconds; times in microseconds, medians over the runs.", ""]
+    lines += [f"| {' | '.join(PAUSE_HEADING)} |", "|---" * len(PAUSE_HEADING) + "|"]
+    return lines + [f"| {' | '.join(pause_cells(row))} |" for row in pause_rows(results)]
 
 
 def markdown_row(result):
     pair, ratios = result.pair, result.ratios()
+    workload = pair.ours if pair.subject == "rcycle" else f"{pair.ours}, {pair.subject}"
     size = f"{pair.size:,}"
     if pair.their_size != pair.size:
         size += f" / {pair.their_size:,}"
     peer = pair.peer if pair.theirs == pair.ours else f"{pair.peer}, {pair.theirs}"
-    cells = [pair.ours, size, peer, figure(result.our_median()), figure(result.their_median())]
+    cells = [workload, size, peer, figure(result.our_median()), figure(result.their_median())]
     cells += [figure(result.ratio()), f"{figure(min(ratios))} to {figure(max(ratios))}"]
     return f"| {' | '.join(cells)} |"
 
 
-def write_markdown(path, heading, results, marks):
+def write_markdown(path, heading, results, marks, left_out):
     lines = [heading, "", "| mark | wanted | measured | |", "|---|---|---|---|"]
     for mark in marks:
         lines.append(f"| {mark.text} | {mark.wanted} | {mark.measured} | {mark.verdict()} |")
@@ -96,6 +105,10 @@ def write_markdown(path, heading, results, marks):
         lines += ["| workload | size | peer | ours | theirs | ratio | lowest to highest |"]
         lines += ["|---|---|---|---|---|---|---|"]
         lines += [markdown_row(r) for r in results if r.pair.section == section]
+    if pause_rows(results):
+        lines += pause_table(results)
+    if left_out:
+        lines += ["", "### Left out", ""] + [f"- {line}" for line in left_out]
     path.write_text("\n".join(lines) + "\n")
 
 

@@ -1,6 +1,8 @@
 /*
- * Section B: programs that make graphs and documents.
+ * Section B: programs that make graphs and documents. The first one also in
+ * section C, with its pauses.
  */
+#include "bench_steps.h"
 #include "program_workloads.h"
 
 /* ---- ggauss: random graphs with normally distributed link distance ------------- */
@@ -10,12 +12,17 @@
  * probability 2/3 and leads to a node at a normally distributed distance in the
  * array, mean 0, standard deviation 100, unless that is outside of it. Then the
  * batch is dropped, and falls into components of about 24 nodes.
+ *
+ * In section C each node made, linked or dropped is a step, timed, and touches the
+ * live list that stands by.
  */
 #define BATCH_NODES   5000
 #define DISTANCES     65536 /* computed beforehand, used in turn */
 #define NO_LINK       INT32_MAX
 #define FACTORS       12 /* numbers of 5 bits: a sum with mean 186, standard deviation 32 */
 #define MEAN_DISTANCE 581
+#define TIMED_NODES   500000 /* in section C: three steps for each */
+#define TIMED_LONG    5000000
 
 struct gauss_node {
     HEADER
@@ -31,6 +38,7 @@ struct ggauss {
     int32_t *distances;
     size_t next;
     uint64_t linked;
+    uint64_t touched;
 };
 
 static int32_t random_distance(void)
@@ -56,37 +64,79 @@ static void link_gauss_node(struct ggauss *gauss, int32_t place)
     }
 }
 
+static inline void end_gauss_step(struct ggauss *gauss, bool timed)
+{
+    if (timed) {
+        gauss->touched += live_list_touch();
+        bench_step_end();
+    }
+}
+
+static inline void make_batch(struct ggauss *gauss, bool timed)
+{
+    for (int32_t i = 0; i < BATCH_NODES; i++) {
+        gauss->nodes[i] = MAKE(gauss_node);
+        end_gauss_step(gauss, timed);
+    }
+    for (int32_t i = 0; i < BATCH_NODES; i++) {
+        link_gauss_node(gauss, i);
+        end_gauss_step(gauss, timed);
+    }
+    for (int32_t i = 0; i < BATCH_NODES; i++) {
+        drop(gauss->nodes[i]);
+        dispose(gauss->nodes[i]);
+        end_gauss_step(gauss, timed);
+    }
+}
+
 static void make_batches(void *context)
 {
     struct ggauss *gauss = context;
     for (size_t batch = 0; batch < gauss->batches; batch++) {
-        for (int32_t i = 0; i < BATCH_NODES; i++) {
-            gauss->nodes[i] = MAKE(gauss_node);
-        }
-        for (int32_t i = 0; i < BATCH_NODES; i++) {
-            link_gauss_node(gauss, i);
-        }
-        for (int32_t i = 0; i < BATCH_NODES; i++) {
-            drop(gauss->nodes[i]);
-            dispose(gauss->nodes[i]);
-        }
+        make_batch(gauss, false);
     }
 }
 
-static void ggauss(size_t size)
+static void make_timed_batches(void *context)
 {
-    struct ggauss gauss = {.batches = (size + BATCH_NODES - 1) / BATCH_NODES};
+    struct ggauss *gauss = context;
+    bench_steps_begin();
+    for (size_t batch = 0; batch < gauss->batches; batch++) {
+        make_batch(gauss, true);
+    }
+    bench_steps_report();
+}
+
+static void run_ggauss(size_t nodes, size_t live_nodes, bench_work work)
+{
+    struct ggauss gauss = {.batches = (nodes + BATCH_NODES - 1) / BATCH_NODES};
     gauss.distances = bench_memory(DISTANCES, sizeof *gauss.distances);
     for (size_t i = 0; i < DISTANCES; i++) {
         gauss.distances[i] = random_distance();
     }
     begin_program();
+    live_list_begin(live_nodes);
     gauss.nodes = program_array(BATCH_NODES);
-    double elapsed_ns = bench_measure(make_batches, &gauss);
-    bench_report(elapsed_ns, (double)(gauss.batches * BATCH_NODES), gauss.linked);
+    double elapsed_ns = bench_measure(work, &gauss);
+    bench_report(elapsed_ns, (double)(gauss.batches * BATCH_NODES), gauss.linked + gauss.touched);
     program_array_end(gauss.nodes);
     free(gauss.distances);
     end_program();
+}
+
+static void ggauss(size_t size)
+{
+    run_ggauss(size, 0, make_batches);
+}
+
+static void pauses_ggauss(size_t size)
+{
+    run_ggauss(TIMED_NODES, size, make_timed_batches);
+}
+
+static void pauses_ggauss_long(size_t size)
+{
+    run_ggauss(TIMED_LONG, size, make_timed_batches);
 }
 
 /* ---- dom: a document in which subtrees are replaced ---------------------------- */
@@ -223,6 +273,8 @@ static void dom(size_t size)
 
 const struct bench_workload graph_programs[] = {
     {"ggauss", ggauss},
+    {"pauses-ggauss", pauses_ggauss},
+    {"pauses-ggauss-long", pauses_ggauss_long},
     {"dom", dom},
     {NULL, NULL},
 };

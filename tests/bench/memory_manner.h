@@ -5,7 +5,8 @@
  * A program says `keep` where it copies a reference, `drop` where it gives one
  * up, and `dispose` where it knows, from the structure of its data, that an
  * object is dead. The first two are nothing unless objects are counted, the
- * last one is nothing unless they are freed by hand.
+ * last one is nothing unless they are freed by hand. `switch_collector` and
+ * `collect_all` are nothing where there is no collector.
  */
 #ifndef RCYCLE_BENCH_MEMORY_MANNER_H
 #define RCYCLE_BENCH_MEMORY_MANNER_H
@@ -53,6 +54,20 @@ static inline void end_program(void)
     bench_heap_end();
 }
 
+static inline void switch_collector(bool on)
+{
+    if (on) {
+        gc_enable();
+    } else {
+        gc_disable();
+    }
+}
+
+static inline void collect_all(void)
+{
+    gc_collect_cycles();
+}
+
 #else
 
 #define HEADER
@@ -91,6 +106,21 @@ static inline void begin_program(void)
     GC_INIT();
 }
 
+/* It counts how often it has been switched off. */
+static inline void switch_collector(bool on)
+{
+    if (on && GC_is_disabled()) {
+        GC_enable();
+    } else if (!on && !GC_is_disabled()) {
+        GC_disable();
+    }
+}
+
+static inline void collect_all(void)
+{
+    GC_gcollect();
+}
+
 #else
 
 #include <stdlib.h>
@@ -115,6 +145,15 @@ static inline void dispose(void *object)
 }
 
 static inline void begin_program(void)
+{
+}
+
+static inline void switch_collector(bool on)
+{
+    (void)on;
+}
+
+static inline void collect_all(void)
 {
 }
 

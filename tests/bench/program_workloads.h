@@ -11,6 +11,17 @@
 extern const struct bench_workload program_workloads[];
 extern const struct bench_workload tree_programs[];
 extern const struct bench_workload graph_programs[];
+extern const struct bench_workload growth_programs[];
+extern const struct bench_workload growth_fork[];
+
+/* Makes the live list of section C, the collector off, which it is afterwards. */
+void live_list_build(size_t nodes);
+/* The same; then collects, so that no later run has to look at it for the first time, and leaves
+   the collector on. */
+void live_list_begin(size_t nodes);
+/* Retains and releases the first node, so that it is a possible root; returns its number, 0 if
+   there is none. */
+uint64_t live_list_touch(void);
 
 /* An array of references that the program holds, all NULL; a collector has to see into it. */
 static inline void *program_array(size_t count)

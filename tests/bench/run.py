@@ -3,23 +3,26 @@
 
 No time means anything on a shared machine, so each figure is the ratio of two
 programs run one after the other. A program is called `PROGRAM WORKLOAD SIZE`
-and prints nanoseconds of processor time per node. Writes results.csv, results.md and SVG plots
-into the folder of --results, a table and the marks to the terminal.
+and prints nanoseconds of processor time per node. Writes results.csv, pauses.csv, results.md and
+SVG plots into the folder of --results, a table and the marks to the terminal.
 """
 
 import argparse
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True  # nothing is to be written beside the sources
 
+import bench_growth_plots
 import bench_marks
 import bench_plan
 import bench_plots
+import bench_results
 import bench_tables
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -44,10 +47,13 @@ class Peers:
         }
         # One thread that marks, as everywhere else: it is the work that is compared.
         self.environments = {"boehm": {"GC_MARKERS": "1"}}
+        for name, (program, environment) in bench_plan.VARIANTS.items():
+            self.commands[name] = self.commands[program]
+            self.environments[name] = self.environments.get(program, {}) | environment
         self.missing = {name for name, command in self.commands.items() if not runs(command[0])}
 
     def measure(self, name, workload, size, seconds):
-        """Runs one program once: (nanoseconds a node, the count it reports or None)."""
+        """Runs one program once."""
         command = self.commands[name] + [workload, str(size)]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("RCYCLE_")}
         environment.update(self.environments.get(name, {}))
@@ -58,9 +64,12 @@ class Peers:
         except subprocess.TimeoutExpired:
             raise Failed(f"more than {seconds} s")
         if done.returncode != 0:
-            raise Failed(f"exit code {done.returncode}")
-        count = re.search(r"^count (\d+)", done.stderr, re.MULTILINE)
-        return float(done.stdout), int(count.group(1)) if count else None
+            raise Failed(how_it_ended(done.returncode))
+        return bench_results.Measurement(done.stdout, done.stderr)
+
+
+def how_it_ended(code):
+    return f"exit code {code}" if code >= 0 else signal.strsignal(-code).lower()
 
 
 def runs(program):
@@ -88,33 +97,37 @@ class Progress:
         print(f"[{self.done}/{self.total}] {text}", flush=True)
 
 
-def measure_pairs(peers, pair, pairs, seconds, progress):
+def measure_pairs(peers, pair, arguments, progress):
     """Runs ours and the peer in turn; returns the result."""
-    result = bench_tables.Result(pair)
+    result = bench_results.Result(pair)
+    pairs = min(arguments.pairs, pair.most_pairs)
     for i in range(pairs):
         progress.show(f"{pair.title()} pair {i + 1} of {pairs}")
-        ours, ours_count = peers.measure("rcycle", pair.ours, pair.size, seconds)
-        theirs, count = peers.measure(pair.peer, pair.theirs, pair.their_size, seconds)
+        ours = peers.measure(pair.subject, pair.ours, pair.size, arguments.seconds)
+        try:
+            theirs = peers.measure(pair.peer, pair.theirs, pair.their_size, arguments.seconds)
+        except Failed as failure:
+            raise Failed(f"{pair.peer}: {failure}")
         result.add(ours, theirs)
-        if pair.same_work and count and ours_count and count != ours_count:
-            result.note = f"not the same work: {ours_count} and {count}"
     return result
 
 
 def measure_all(peers, plan, arguments):
-    results = []
+    """The results, and a line for each pair that gave none."""
+    results, left_out = [], []
     progress = Progress(len(plan))
     for pair in plan:
         try:
-            result = measure_pairs(peers, pair, arguments.pairs, arguments.seconds, progress)
+            result = measure_pairs(peers, pair, arguments, progress)
             results.append(result)
             progress.finish(result.line())
         except Failed as failure:
+            left_out.append(f"{pair.title()}: {failure}")
             progress.finish(f"{pair.title()}: left out, {failure}")
         except KeyboardInterrupt:
             print("\nInterrupted: what has been measured until now is written down")
             break
-    return results
+    return results, left_out
 
 
 def parse_arguments():
@@ -126,6 +139,7 @@ def parse_arguments():
     parser.add_argument("--pairs", type=int, help="of each kind; 5, or 3 with --short")
     parser.add_argument("--seconds", type=int, default=120, help="the most for one program")
     parser.add_argument("--only", default="", help="workloads that match this expression")
+    parser.add_argument("--sections", default="ABCD", help="these alone, such as AC")
     parser.add_argument("--peers", default="", help="these alone, with commas between")
     parser.add_argument("--php", default="php")
     parser.add_argument("--python", default="/usr/bin/python3")
@@ -139,13 +153,14 @@ def parse_arguments():
 
 def wanted(plan, peers, arguments):
     chosen = set(filter(None, arguments.peers.split(",")))
-    for name in sorted(peers.missing):
+    for name in sorted(peers.missing - bench_plan.VARIANTS.keys()):
         print(f"{name} is not there and is left out: {peers.commands[name][0]}")
     return [
         pair
         for pair in plan
         if pair.peer not in peers.missing
         and (not chosen or pair.peer in chosen)
+        and pair.section in arguments.sections
         and re.search(arguments.only, pair.ours)
     ]
 
@@ -158,17 +173,22 @@ def main():
     if "rcycle" in peers.missing:
         sys.exit("our own program is not there: build it first")
     plan = bench_plan.short() if arguments.short else bench_plan.full()
-    results = measure_all(peers, wanted(plan, peers, arguments), arguments)
+    results, left_out = measure_all(peers, wanted(plan, peers, arguments), arguments)
     arguments.results.mkdir(parents=True, exist_ok=True)
     marks = bench_marks.judge(results)
     heading = bench_tables.heading(arguments, peers)
     bench_tables.write_csv(arguments.results / "results.csv", results)
-    bench_tables.write_markdown(arguments.results / "results.md", heading, results, marks)
+    bench_tables.write_pauses_csv(arguments.results / "pauses.csv", results)
+    bench_tables.write_markdown(arguments.results / "results.md", heading, results, marks, left_out)
     print()
     print(heading)
     bench_tables.print_table(results)
     bench_marks.print_marks(marks)
-    bench_plots.draw(arguments.results, results)
+    if shutil.which("gnuplot") is None:
+        print("gnuplot is not there: no plots")
+    else:
+        bench_plots.draw(arguments.results, results)
+        bench_growth_plots.draw(arguments.results, results)
     print(f"Written: {arguments.results}")
 
 
