@@ -3,13 +3,18 @@
 #include "base/size.h"
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 void *rc__os_map(size_t bytes, size_t alignment)
 {
+    size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
     size_t reserved;
-    if (!rc__size_add(bytes, alignment, &reserved)) {
+    if (!rc__size_add(bytes, alignment + page_bytes, &reserved)) {
         return NULL;
     }
+    /* The end of it is to be the end of a page too, or what lies behind would not be given back. */
+    bytes = rc__size_round_up(bytes, page_bytes);
+    reserved = bytes + alignment;
     char *start = mmap(NULL, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (start == MAP_FAILED) {
         return NULL;
