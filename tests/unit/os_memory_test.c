@@ -19,7 +19,8 @@ static int find_page_size(void **state)
 
 static bool is_mapped(char *page)
 {
-    return msync(page, page_bytes, MS_ASYNC) == 0;
+    unsigned char is_resident;
+    return mincore(page, page_bytes, &is_resident) == 0;
 }
 
 static void memory_is_aligned_and_zeroed(void **state)
