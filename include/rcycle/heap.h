@@ -30,7 +30,11 @@ struct gc_heap;
 /** When collections run. */
 enum gc_policy {
     /** As the PHP manual describes: when the buffer is full; each run looks at all it reaches. */
-    GC_POLICY_CLASSIC
+    GC_POLICY_CLASSIC,
+    /** What survives a run is old, and automatic runs look at young objects only: their cost does
+     *  not grow with the heap. A full run is made when the heap has grown enough to pay for it.
+     *  Garbage that is old, or held by old garbage, waits for that. */
+    GC_POLICY_GENERATIONAL
 };
 
 /** How a heap is to behave. Begin with gc_options_default(). */
@@ -38,11 +42,16 @@ struct gc_options {
     bool enabled;               /**< collect when the buffer is full */
     size_t root_buffer_entries; /**< 1 to 4,000,000; GC_ROOT_BUFFER_MAX_ENTRIES */
     enum gc_policy policy;      /**< GC_POLICY_CLASSIC */
+    size_t young_bytes;         /**< generational: growth of the heap that starts a young run even
+                                 *   though the buffer is not full; 2 MiB; 0: every possible root */
+    size_t full_run_bytes;      /**< generational: growth since the last full run that starts the
+                                 *   next one, at least; 16 MiB */
 };
 
 /**
  * The defaults, changed by the environment: `RCYCLE_ENABLE_GC` (1, 0, on, off,
- * true, false, yes, no), `RCYCLE_ROOTS` (entries), `RCYCLE_POLICY` (classic).
+ * true, false, yes, no), `RCYCLE_ROOTS` (entries), `RCYCLE_POLICY` (classic,
+ * generational).
  * A value that cannot be read is reported once on standard error and ignored.
  * A program that runs with raised privileges ignores them all.
  */

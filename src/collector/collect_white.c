@@ -24,11 +24,6 @@ struct undertaker {
 
 typedef size_t (*white_action)(struct undertaker *undertaker, struct gc_object *object);
 
-static uint64_t white_bits(const struct rc_page *page, uint32_t word)
-{
-    return page->seen[word] & ~page->live[word];
-}
-
 static uint32_t words_of(const struct rc_page *page)
 {
     return (page->slot_count + 63) / 64;
@@ -39,7 +34,7 @@ static size_t for_each_white(struct undertaker *undertaker, const struct rc_page
 {
     size_t sum = 0;
     for (uint32_t word = 0; word < words_of(page); word++) {
-        for (uint64_t bits = white_bits(page, word); bits != 0; bits &= bits - 1) {
+        for (uint64_t bits = rc__white_bits(page, word); bits != 0; bits &= bits - 1) {
             sum += action(undertaker, rc__page_slot(page, word * 64 + rc__lowest_bit(bits)));
         }
     }
@@ -48,13 +43,20 @@ static size_t for_each_white(struct undertaker *undertaker, const struct rc_page
 
 /* ---- what they held ----------------------------------------------------- */
 
+static bool is_visited(const struct rc_collector *collector, const struct gc_object *object)
+{
+    const struct rc_page *page = rc__page_of(object);
+    return page->epoch == collector->epoch &&
+           !(collector->stays_young && rc__slot_is_old(page, rc__page_slot_of(page, object)));
+}
+
 static void give_up_object(struct gc_visitor *visitor, struct gc_object *child)
 {
     const struct undertaker *undertaker = (struct undertaker *)(void *)visitor;
     if (rc__is_white(undertaker->collector, child)) {
         return;
     }
-    bool was_visited = rc__page_of(child)->epoch == undertaker->collector->epoch;
+    bool was_visited = is_visited(undertaker->collector, child);
     if (was_visited && !undertaker->changed && child->refcount < GC_REFCOUNT_TOP) {
         child->refcount--;
     } else {
@@ -104,14 +106,14 @@ static void free_slots(struct rc_page *page)
 {
     uint32_t whites = 0;
     for (uint32_t word = 0; word < words_of(page); word++) {
-        whites += rc__count_bits(white_bits(page, word));
+        whites += rc__count_bits(rc__white_bits(page, word));
     }
     if (whites == page->used) {
         rc__space_free_all(page);
         return;
     }
     for (uint32_t word = 0; whites > 0; word++) {
-        for (uint64_t bits = white_bits(page, word); bits != 0; bits &= bits - 1) {
+        for (uint64_t bits = rc__white_bits(page, word); bits != 0; bits &= bits - 1) {
             rc__space_free(page, rc__page_slot(page, word * 64 + rc__lowest_bit(bits)));
             whites--;
         }
@@ -122,7 +124,7 @@ size_t rc__collect_white(struct rc_collector *collector, bool changed)
 {
     struct undertaker undertaker = {{give_up_object, give_up_leaf}, collector, changed};
     const struct rc_findings *findings = &collector->findings;
-    bool all_white = findings->real_counts == findings->edges && !changed;
+    bool all_white = findings->real_counts == findings->edges && findings->outward == 0 && !changed;
     bool any_weak = collector->heap.weak.count > 0;
     size_t nodes = 0;
     for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
@@ -134,6 +136,9 @@ size_t rc__collect_white(struct rc_collector *collector, bool changed)
         if (!all_white || page->teardown) {
             nodes += for_each_white(&undertaker, page, take_apart);
         }
+    }
+    if (!changed) {
+        rc__promote(collector);
     }
     nodes = all_white ? findings->nodes : nodes;
     collector->heap.live_nodes -= nodes;

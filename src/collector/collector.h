@@ -20,19 +20,34 @@ struct rc_findings {
     uint64_t nodes;       /* of these: nodes */
     uint64_t edges;       /* references between them */
     uint64_t real_counts; /* the sum of their counts */
+    uint64_t outward;     /* references from them to old objects that the run stays out of */
     uint64_t doomed;      /* white objects whose destructor has not run */
+};
+
+/* When the next automatic run is due, and of what kind; see schedule.c. */
+struct rc_schedule {
+    size_t young_bytes;      /* option: growth that starts a young run */
+    size_t full_run_bytes;   /* option: growth that starts a full run, at least */
+    unsigned growth_percent; /* ... and as a share of what was left alive */
+    size_t full_at_bytes;    /* live bytes that start the next full run */
+    unsigned idle_rounds;    /* young runs still to be left out */
+    unsigned idle_next;      /* ... and how many next time, if one finds little again */
 };
 
 struct rc_collector {
     struct gc_heap heap; /* first: a heap is its collector */
+    struct rc_schedule schedule;
 
     uint64_t epoch;
+    bool stays_young;           /* this run does not look into old objects */
     struct rc_page *queue_head; /* pages with pending slots, first in, first out */
     struct rc_page *queue_tail;
     struct rc_page *touched; /* all pages opened in this epoch */
     struct rc_findings findings;
 
+    uint64_t visited; /* nodes, by all passes of the last run */
     uint64_t runs;
+    uint64_t minor_runs;
     uint64_t collected;
     uint64_t born_ns;
     uint64_t collector_ns;
@@ -51,15 +66,17 @@ static inline struct rc_collector *rc__collector_of(struct gc_heap *heap)
 }
 
 enum rc_scope {
-    RC_SCOPE_ROOTS, /* what the possible roots reach */
+    RC_SCOPE_YOUNG, /* what the possible roots in the buffer reach among young objects */
+    RC_SCOPE_ROOTS, /* what the possible roots reach, remembered ones included */
     RC_SCOPE_HEAP   /* everything */
 };
 
 /* Begins an epoch: no page is open, nothing is seen. */
-void rc__epoch_begin(struct rc_collector *collector);
+void rc__epoch_begin(struct rc_collector *collector, enum rc_scope scope);
 
-/* B: empties the root buffer (or takes the whole heap) and counts the references among all that
-   is reached. */
+/* B: takes the possible roots (or the whole heap) and counts the references among all that is
+   reached. Full runs empty the root buffer and forget what was remembered; a young run leaves that
+   to rc__settle_young_roots(). */
 void rc__mark_grey(struct rc_collector *collector, enum rc_scope scope);
 
 /* The counting of B alone, for the whole heap: changes nothing but the pages' notes. */
@@ -67,6 +84,13 @@ void rc__count_heap(struct rc_collector *collector);
 
 /* C: finds what is held from outside, and all that it reaches. */
 void rc__scan(struct rc_collector *collector);
+
+/* After the scan of a young run: empties the root buffer. Those that are held are old from now on
+   and remembered, since only old garbage may be holding them. */
+void rc__settle_young_roots(struct rc_collector *collector);
+
+/* What this run has found to be held is old from now on. */
+void rc__promote(struct rc_collector *collector);
 
 /* What is done with white objects whose destructor has not run. */
 enum rc_destructors {
@@ -91,5 +115,15 @@ size_t rc__collect_white(struct rc_collector *collector, bool changed);
 
 /* All of them, with the figures kept. Returns the nodes freed; 0 while one is running. */
 size_t rc__collect(struct rc_collector *collector, enum rc_scope scope);
+
+/* ---- when to run -------------------------------------------------------- */
+
+void rc__schedule_begin(struct rc_collector *collector, const struct gc_options *options);
+
+/* The buffer is full or the heap has grown: does what the policy says. */
+void rc__run_automatically(struct rc_collector *collector);
+
+/* A collection is over and has freed so many nodes. */
+void rc__schedule_next(struct rc_collector *collector, enum rc_scope scope, size_t freed);
 
 #endif

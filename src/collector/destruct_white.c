@@ -18,7 +18,7 @@ typedef void (*white_action)(struct rc_collector *collector, struct rc_page *pag
 static void for_each_seen(struct rc_collector *collector, struct rc_page *page, white_action action)
 {
     for (uint32_t word = 0; word * 64 < page->slot_count; word++) {
-        for (uint64_t bits = page->seen[word]; bits != 0; bits &= bits - 1) {
+        for (uint64_t bits = page->colours[word].seen; bits != 0; bits &= bits - 1) {
             action(collector, page, word * 64 + rc__lowest_bit(bits));
         }
     }
@@ -64,7 +64,7 @@ static void destruct(struct rc_collector *collector, struct rc_page *page, uint3
 {
     struct gc_heap *heap = &collector->heap;
     struct gc_object *object = rc__page_slot(page, slot);
-    bool is_seen = (page->seen[slot >> 6] & rc__slot_bit(slot)) != 0;
+    bool is_seen = (page->colours[slot >> 6].seen & rc__slot_bit(slot)) != 0;
     if (is_seen && (object->info & RC_INFO_SPARED) != 0 && rc__awaits_destructor(object)) {
         rc__object_destruct(heap, object);
     }
@@ -78,13 +78,8 @@ static void record(struct rc_collector *collector, struct rc_page *page, uint32_
         return;
     }
     object->info &= ~RC_INFO_SPARED;
-    if ((object->info & RC_INFO_ROOTABLE) == 0) {
-        return;
-    }
-    if (rc__roots_full(&heap->roots)) {
-        heap->overflowed = true;
-    } else {
-        rc__roots_add(&heap->roots, object);
+    if ((object->info & RC_INFO_ROOTABLE) != 0) {
+        rc__record(heap, object);
     }
 }
 
@@ -103,6 +98,7 @@ bool rc__destruct_white(struct rc_collector *collector, enum rc_destructors dest
     if (collector->findings.doomed == 0) {
         return false;
     }
+    rc__promote(collector);
     for_each_spared(collector, spare_doomed);
     rc__trace_black(collector);
     if (destructors == RC_DESTRUCTORS_RUN) {

@@ -36,6 +36,7 @@ struct gc_heap *gc_heap_new(const struct gc_options *options)
         return NULL;
     }
     rc__space_begin(&collector->heap.space);
+    rc__schedule_begin(collector, options);
     collector->heap.enabled = options->enabled;
     collector->logs = rc__environment_wants_log();
     collector->born_ns = rc__clock_ns();
@@ -79,7 +80,7 @@ static void call_free_hook(struct gc_object *object)
 static void hold_pages(struct rc_collector *collector)
 {
     struct rc_page *page = NULL;
-    rc__epoch_begin(collector);
+    rc__epoch_begin(collector, RC_SCOPE_HEAP);
     while ((page = rc__space_next_page(&collector->heap.space, page)) != NULL) {
         if (page->kind > RC_PAGE_LEAF) {
             page->epoch = collector->epoch;
@@ -208,9 +209,9 @@ struct gc_heap *gc_heap_current(void)
 
 /* ---- what the core calls ------------------------------------------------ */
 
-static void collect_full_buffer(struct gc_heap *heap)
+static void run_due(struct gc_heap *heap)
 {
-    rc__collect(rc__collector_of(heap), RC_SCOPE_ROOTS);
+    rc__run_automatically(rc__collector_of(heap));
 }
 
 static void weakly_reached(struct gc_heap *heap, struct gc_object *object)
@@ -219,7 +220,7 @@ static void weakly_reached(struct gc_heap *heap, struct gc_object *object)
 }
 
 const struct rc_upcalls rc__upcalls = {
-    .buffer_full = collect_full_buffer,
+    .run_due = run_due,
     .default_heap = make_default_heap,
     .weakly_reached = weakly_reached,
 };

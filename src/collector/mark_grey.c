@@ -9,15 +9,21 @@
 static void see(struct rc_collector *collector, struct rc_page *page, uint32_t slot,
                 uint32_t references)
 {
-    page->seen[slot >> 6] |= rc__slot_bit(slot);
+    page->colours[slot >> 6].seen |= rc__slot_bit(slot);
     rc__page_trial(page)[slot] = references;
     rc__slot_pend(collector, page, slot);
 }
 
+/* Nothing that is old has a part in a young run. */
 RC_INLINE void count_edge(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot)
 {
+    const struct rc_colours *colours = &page->colours[slot >> 6];
+    if (RC_UNLIKELY((colours->live & rc__slot_bit(slot)) != 0)) {
+        tracer->collector->findings.outward++;
+        return;
+    }
     tracer->collector->findings.edges++;
-    if ((page->seen[slot >> 6] & rc__slot_bit(slot)) != 0) {
+    if ((colours->seen & rc__slot_bit(slot)) != 0) {
         rc__page_trial(page)[slot]++;
     } else {
         see(tracer->collector, page, slot, 1);
@@ -68,23 +74,59 @@ static void see_root(struct rc_collector *collector, struct gc_object *object)
     struct rc_page *page = rc__page_of(object);
     uint32_t slot = rc__page_slot_of(page, object);
     bool opened = rc__page_open(collector, page);
-    if (opened && (page->seen[slot >> 6] & rc__slot_bit(slot)) == 0) {
+    if (opened && (page->colours[slot >> 6].seen & rc__slot_bit(slot)) == 0) {
         see(collector, page, slot, 0);
     }
 }
 
-/* The buffer is empty from here on: what comes into it now is for the next run. */
 static void see_roots(struct rc_collector *collector)
 {
-    struct rc_roots *roots = &collector->heap.roots;
+    const struct rc_roots *roots = &collector->heap.roots;
+    for (uint32_t entry = 1; entry <= roots->used; entry++) {
+        struct gc_object *object = rc__roots_at(roots, entry);
+        if (object != NULL) {
+            see_root(collector, object);
+        }
+    }
+}
+
+/* The buffer is empty from here on: what comes into it now is for the next run. */
+static void empty_buffer(struct rc_roots *roots)
+{
     for (uint32_t entry = 1; entry <= roots->used; entry++) {
         struct gc_object *object = rc__roots_at(roots, entry);
         if (object != NULL) {
             rc__clear_entry(object);
-            see_root(collector, object);
         }
     }
     rc__roots_clear(roots);
+}
+
+static void see_remembered_in(struct rc_collector *collector, struct rc_page *page)
+{
+    page->remembers = false;
+    for (uint32_t slot = 0; slot < page->fresh; slot++) {
+        struct gc_object *object = rc__page_slot(page, slot);
+        if (rc__is_alive(object) && rc__entry_of(object) == RC_ENTRY_REMEMBERED) {
+            rc__clear_entry(object);
+            see_root(collector, object);
+        }
+    }
+}
+
+static void see_remembered(struct rc_collector *collector)
+{
+    const struct rc_space *space = &collector->heap.space;
+    struct rc_page *page = NULL;
+    if (collector->heap.roots.remembered == 0) {
+        return;
+    }
+    while ((page = rc__space_next_page(space, page)) != NULL) {
+        if (page->kind == RC_PAGE_TRACED && page->remembers) {
+            see_remembered_in(collector, page);
+        }
+    }
+    collector->heap.roots.remembered = 0;
 }
 
 static void see_page(struct rc_collector *collector, struct rc_page *page)
@@ -121,6 +163,10 @@ void rc__mark_grey(struct rc_collector *collector, enum rc_scope scope)
         see_heap(collector);
     }
     see_roots(collector);
+    if (scope != RC_SCOPE_YOUNG) {
+        empty_buffer(&collector->heap.roots);
+        see_remembered(collector);
+    }
     trace_seen(collector);
 }
 

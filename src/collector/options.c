@@ -8,6 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
+#define YOUNG_BYTES    ((size_t)2 << 20)
+#define FULL_RUN_BYTES ((size_t)16 << 20)
+
 /* ---- the environment ---------------------------------------------------- */
 
 enum variable {
@@ -90,8 +93,10 @@ static void read_policy(enum gc_policy *policy)
     }
     if (strcasecmp(text, "classic") == 0) {
         *policy = GC_POLICY_CLASSIC;
+    } else if (strcasecmp(text, "generational") == 0) {
+        *policy = GC_POLICY_GENERATIONAL;
     } else {
-        report_once(POLICY, text, "classic");
+        report_once(POLICY, text, "classic or generational");
     }
 }
 
@@ -110,6 +115,8 @@ struct gc_options gc_options_default(void)
         .enabled = true,
         .root_buffer_entries = GC_ROOT_BUFFER_MAX_ENTRIES,
         .policy = GC_POLICY_CLASSIC,
+        .young_bytes = YOUNG_BYTES,
+        .full_run_bytes = FULL_RUN_BYTES,
     };
     read_switch(ENABLE_GC, &options.enabled);
     read_roots(&options.root_buffer_entries);
@@ -121,5 +128,5 @@ bool rc__options_are_valid(const struct gc_options *options)
 {
     return options->root_buffer_entries >= 1 &&
            options->root_buffer_entries <= RC_ROOTS_CAPACITY_MAX &&
-           options->policy == GC_POLICY_CLASSIC;
+           (options->policy == GC_POLICY_CLASSIC || options->policy == GC_POLICY_GENERATIONAL);
 }

@@ -11,15 +11,21 @@
 static void log_pass(const struct rc_collector *collector, size_t roots, size_t freed, uint64_t ns)
 {
     fprintf(stderr,
-            "rcycle: run %" PRIu64 ": %zu roots, %" PRIu64 " nodes visited, %" PRIu64
+            "rcycle: %s %" PRIu64 ": %zu roots, %" PRIu64 " nodes visited, %" PRIu64
             " destructors, %zu nodes freed, %.3f ms\n",
-            collector->runs, roots, collector->findings.nodes, collector->findings.doomed, freed,
-            (double)ns / 1e6);
+            collector->stays_young ? "young run" : "run", collector->runs, roots,
+            collector->findings.nodes, collector->findings.doomed, freed, (double)ns / 1e6);
 }
 
 static bool has_candidates(const struct gc_heap *heap, enum rc_scope scope)
 {
-    return scope == RC_SCOPE_HEAP || heap->overflowed || heap->roots.count > 0;
+    return scope == RC_SCOPE_HEAP || heap->overflowed || heap->roots.count > 0 ||
+           (scope == RC_SCOPE_ROOTS && heap->roots.remembered > 0);
+}
+
+static size_t candidates(const struct gc_heap *heap, enum rc_scope scope)
+{
+    return heap->roots.count + (scope == RC_SCOPE_YOUNG ? 0 : heap->roots.remembered);
 }
 
 /* What died by counting in a pass is taken apart, unless a release up the stack is to do that.
@@ -43,8 +49,8 @@ static size_t drain_between_passes(struct rc_collector *collector)
     return nodes;
 }
 
-/* Marks, scans and collects once. A buffer that has overflowed makes everything a candidate. Says
-   whether there was anything to be destructed. */
+/* Marks, scans and collects once. A heap whose buffer has overflowed makes everything a candidate.
+   Says whether there was anything to be destructed. */
 static bool pass(struct rc_collector *collector, enum rc_scope scope,
                  enum rc_destructors destructors, size_t *freed)
 {
@@ -53,18 +59,23 @@ static bool pass(struct rc_collector *collector, enum rc_scope scope,
         return false;
     }
     uint64_t began_ns = rc__clock_ns();
-    size_t roots = heap->roots.count;
     scope = heap->overflowed ? RC_SCOPE_HEAP : scope;
     heap->overflowed = false;
-    rc__epoch_begin(collector);
+    size_t roots = candidates(heap, scope);
+    rc__epoch_begin(collector, scope);
     rc__mark_grey(collector, scope);
     rc__scan(collector);
+    if (scope == RC_SCOPE_YOUNG) {
+        rc__settle_young_roots(collector);
+    }
     bool destructed = rc__destruct_white(collector, destructors);
     uint64_t decided_ns = rc__clock_ns();
     size_t nodes = rc__collect_white(collector, destructed);
     uint64_t ended_ns = rc__clock_ns();
     collector->free_ns += ended_ns - decided_ns;
     collector->runs++;
+    collector->minor_runs += scope == RC_SCOPE_YOUNG;
+    collector->visited += collector->findings.nodes;
     collector->collected += nodes;
     *freed += nodes;
     if (collector->logs) {
@@ -84,7 +95,8 @@ static size_t passes(struct rc_collector *collector, enum rc_scope scope)
     size_t freed = 0;
     if (pass(collector, scope, RC_DESTRUCTORS_RUN, &freed)) {
         freed += drain_between_passes(collector);
-        pass(collector, RC_SCOPE_ROOTS, RC_DESTRUCTORS_RUN, &freed);
+        scope = scope == RC_SCOPE_YOUNG ? RC_SCOPE_YOUNG : RC_SCOPE_ROOTS;
+        pass(collector, scope, RC_DESTRUCTORS_RUN, &freed);
     }
     if (heap->overflowed) {
         freed += drain_between_passes(collector);
@@ -107,17 +119,23 @@ static void keep_pause(struct rc_collector *collector, uint64_t pause_ns)
 size_t rc__collect(struct rc_collector *collector, enum rc_scope scope)
 {
     struct gc_heap *heap = &collector->heap;
-    if (heap->collecting || !has_candidates(heap, scope)) {
+    if (heap->collecting) {
+        return 0;
+    }
+    if (!has_candidates(heap, scope)) {
+        rc__schedule_next(collector, scope, 0);
         return 0;
     }
     bool was_releasing = heap->releasing;
     heap->releasing = true; /* what dies by counting in a pass waits until it is over */
     heap->collecting = true;
     uint64_t began_ns = rc__clock_ns();
+    collector->visited = 0;
     size_t freed = passes(collector, scope);
     heap->collecting = false;
     heap->releasing = was_releasing;
     freed += drain(collector);
+    rc__schedule_next(collector, scope, freed);
     keep_pause(collector, rc__clock_ns() - began_ns);
     return freed;
 }

@@ -53,7 +53,7 @@ static void blacken_held(struct rc_collector *collector, struct rc_page *page)
 {
     const uint32_t *trial = rc__page_trial(page);
     for (uint32_t word = 0; word * 64 < page->fresh; word++) {
-        for (uint64_t bits = page->seen[word]; bits != 0; bits &= bits - 1) {
+        for (uint64_t bits = rc__white_bits(page, word); bits != 0; bits &= bits - 1) {
             uint32_t slot = word * 64 + rc__lowest_bit(bits);
             const struct gc_object *object = rc__page_slot(page, slot);
             if (object->refcount > trial[slot]) {

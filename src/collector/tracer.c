@@ -4,14 +4,25 @@
 #include <string.h>
 
 /* Numbers are unique in the process, so another heap's page is never taken for an open one. */
-void rc__epoch_begin(struct rc_collector *collector)
+void rc__epoch_begin(struct rc_collector *collector, enum rc_scope scope)
 {
     static _Atomic uint64_t last_epoch;
     collector->epoch = atomic_fetch_add_explicit(&last_epoch, 1, memory_order_relaxed) + 1;
+    collector->stays_young = scope == RC_SCOPE_YOUNG;
     collector->queue_head = NULL;
     collector->touched = NULL;
     collector->heap.space.open_epoch = collector->epoch;
     memset(&collector->findings, 0, sizeof collector->findings);
+}
+
+static void begin_colours(struct rc_page *page, bool old_are_black)
+{
+    uint32_t words = (page->slot_count + 63) / 64;
+    for (uint32_t word = 0; word < words; word++) {
+        struct rc_colours *colours = &page->colours[word];
+        colours->seen = colours->live = old_are_black ? colours->old : 0;
+        colours->pending = 0;
+    }
 }
 
 bool rc__page_open_slow(struct rc_collector *collector, struct rc_page *page)
@@ -19,10 +30,7 @@ bool rc__page_open_slow(struct rc_collector *collector, struct rc_page *page)
     if (page->kind != RC_PAGE_TRACED || page->space != &collector->heap.space) {
         return false;
     }
-    size_t words = ((size_t)page->slot_count + 63) / 64;
-    memset(page->seen, 0, words * sizeof page->seen[0]);
-    memset(page->pending, 0, words * sizeof page->pending[0]);
-    memset(page->live, 0, words * sizeof page->live[0]);
+    begin_colours(page, collector->stays_young && page->has_old);
     page->pending_words = 0;
     page->queued = false;
     page->teardown = false;

@@ -53,14 +53,15 @@ RC_INLINE bool rc__page_open(struct rc_collector *collector, struct rc_page *pag
     return RC_LIKELY(page->epoch == collector->epoch) || rc__page_open_slow(collector, page);
 }
 
-RC_INLINE uint64_t rc__slot_bit(uint32_t slot)
+/* Of 64 slots: seen, and not found to be held. */
+RC_INLINE uint64_t rc__white_bits(const struct rc_page *page, uint32_t word)
 {
-    return (uint64_t)1 << (slot & 63);
+    return page->colours[word].seen & ~page->colours[word].live;
 }
 
 RC_INLINE bool rc__slot_is_white(const struct rc_page *page, uint32_t slot)
 {
-    return (page->seen[slot >> 6] & ~page->live[slot >> 6] & rc__slot_bit(slot)) != 0;
+    return (rc__white_bits(page, slot >> 6) & rc__slot_bit(slot)) != 0;
 }
 
 /* Seen, and not found to be held. */
@@ -74,7 +75,7 @@ RC_INLINE bool rc__is_white(const struct rc_collector *collector, const struct g
 /* The slot's children are to be visited. */
 RC_INLINE void rc__slot_pend(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
 {
-    page->pending[slot >> 6] |= rc__slot_bit(slot);
+    page->colours[slot >> 6].pending |= rc__slot_bit(slot);
     page->pending_words |= (uint64_t)1 << (slot >> 6);
     if (!page->queued) {
         page->queued = true;
@@ -91,8 +92,9 @@ RC_INLINE void rc__slot_pend(struct rc_collector *collector, struct rc_page *pag
 /* The slot is held, or is to be spared. */
 RC_INLINE void rc__slot_blacken(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
 {
-    if ((page->live[slot >> 6] & rc__slot_bit(slot)) == 0) {
-        page->live[slot >> 6] |= rc__slot_bit(slot);
+    struct rc_colours *colours = &page->colours[slot >> 6];
+    if ((colours->live & rc__slot_bit(slot)) == 0) {
+        colours->live |= rc__slot_bit(slot);
         collector->findings.grey--;
         rc__slot_pend(collector, page, slot);
     }
@@ -112,7 +114,7 @@ RC_INLINE void rc__trace_near(struct rc_tracer *tracer, struct rc_far far, rc_re
         return;
     }
     uint32_t slot = rc__page_slot_of(page, far.child);
-    rc__prefetch(&page->seen[slot >> 6]);
+    rc__prefetch(&page->colours[slot >> 6]);
     rc__prefetch(&rc__page_trial(page)[slot]);
     struct rc_near *entry = &tracer->near[tracer->near_next++ % RC_NEAR_ENTRIES];
     struct rc_near leaving = *entry;
@@ -161,10 +163,10 @@ RC_INLINE void rc__trace_page(struct rc_tracer *tracer, struct rc_page *page, rc
     tracer->page = page;
     while (page->pending_words != 0) {
         unsigned word = rc__lowest_bit(page->pending_words);
-        uint64_t bits = page->pending[word];
+        uint64_t bits = page->colours[word].pending;
         uint32_t slot = word * 64 + rc__lowest_bit(bits);
         bits &= bits - 1;
-        page->pending[word] = bits;
+        page->colours[word].pending = bits;
         if (bits == 0) {
             page->pending_words &= page->pending_words - 1;
         } else {

@@ -14,6 +14,7 @@ struct verifier {
     struct rc_collector *collector;
     FILE *report;
     size_t faults;
+    uint64_t remembered;            /* possible roots found that are not in the buffer */
     const struct gc_object *object; /* whose children are looked at */
     struct rc_notes untraced;       /* references found to what has no trial count, by object */
     bool notes_are_missing;         /* there was no memory for them */
@@ -126,7 +127,7 @@ static void check_table(struct verifier *verifier, const struct rc_table *table,
     }
 }
 
-/* ---- objects (C1, C2, R1, R2, A2) --------------------------------------- */
+/* ---- objects (C1, C2, R1, R2, R4, A2) --------------------------------------- */
 
 static void count_untraced(struct verifier *verifier, const struct gc_object *object)
 {
@@ -167,12 +168,24 @@ static void check_leaf_child(struct gc_visitor *visitor, struct gc_object *child
     }
 }
 
+static void check_remembered(struct verifier *verifier, const struct gc_object *object)
+{
+    const struct rc_page *page = rc__page_of(object);
+    verifier->remembered++;
+    if (!page->remembers || !rc__slot_is_old(page, rc__page_slot_of(page, object))) {
+        fault(verifier, "R4: object %p is remembered, but not old, or not by its page",
+              (const void *)object);
+    }
+}
+
 static void check_entry(struct verifier *verifier, const struct gc_object *object)
 {
     const struct rc_roots *roots = &verifier->collector->heap.roots;
     uint32_t entry = rc__entry_of(object);
     bool rootable = (object->info & RC_INFO_ROOTABLE) != 0;
-    if (entry != 0 && (entry > roots->used || rc__roots_at(roots, entry) != object)) {
+    if (entry == RC_ENTRY_REMEMBERED) {
+        check_remembered(verifier, object);
+    } else if (entry != 0 && (entry > roots->used || rc__roots_at(roots, entry) != object)) {
         fault(verifier, "R2: object %p is not in its entry %u", (const void *)object, entry);
     }
     if (entry != 0 && rootable) {
@@ -243,11 +256,11 @@ static void check_untraced_counts(struct verifier *verifier)
 static void check_counts(struct verifier *verifier)
 {
     struct rc_collector *collector = verifier->collector;
-    rc__epoch_begin(collector);
+    rc__epoch_begin(collector, RC_SCOPE_HEAP);
     rc__count_heap(collector);
     for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
         for (uint32_t slot = 0; slot < page->fresh; slot++) {
-            if ((page->seen[slot >> 6] & rc__slot_bit(slot)) != 0) {
+            if ((page->colours[slot >> 6].seen & rc__slot_bit(slot)) != 0) {
                 check_count(verifier, rc__page_slot(page, slot), rc__page_trial(page)[slot]);
             }
         }
@@ -288,6 +301,9 @@ static void check_pages(struct verifier *verifier)
         for (uint32_t slot = 0; page->kind > RC_PAGE_LEAF && slot < page->fresh; slot++) {
             struct gc_object *object = rc__page_slot(page, slot);
             nodes += object->info != 0 && rc__is_node(object);
+            if (object->info == 0 && rc__slot_is_old(page, slot)) {
+                fault(verifier, "P6: slot %u of page %p is old, and empty", slot, (void *)page);
+            }
             if (rc__is_alive(object)) {
                 check_object(verifier, object);
             }
@@ -295,6 +311,10 @@ static void check_pages(struct verifier *verifier)
     }
     if (live_bytes != heap->space.live_bytes) {
         fault(verifier, "S1: %zu bytes in use, %zu counted", live_bytes, heap->space.live_bytes);
+    }
+    if (verifier->remembered != heap->roots.remembered) {
+        fault(verifier, "R4: %" PRIu64 " remembered, %" PRIu64 " counted", verifier->remembered,
+              heap->roots.remembered);
     }
     if (nodes != heap->live_nodes) {
         fault(verifier, "N1: %" PRIu64 " nodes alive, %" PRIu64 " counted", nodes,

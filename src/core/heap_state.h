@@ -24,6 +24,7 @@ struct gc_heap {
     bool releasing;       /* somebody up the stack is taking them apart */
     bool collecting;      /* a collection is running */
     bool enabled;         /* a full buffer starts one */
+    bool generational;    /* young objects are looked at more often than old ones */
     bool overflowed;      /* a candidate found no room: the next run is to look at everything */
     bool left_full;       /* the last run has left the buffer full, ... */
     uint32_t turned_away; /* ... and since then so many candidates found no room */
@@ -32,7 +33,9 @@ struct gc_heap {
     uint64_t live_nodes;
     uint64_t finished_acyclic; /* acyclic nodes that have died */
     uint64_t saturated;
-    const void *user; /* marks the thread whose current heap this is; NULL: none's */
+    size_t run_at_bytes;   /* a new possible root starts a run if so many bytes are live, */
+    uint32_t run_at_roots; /* ... or if the buffer holds so many */
+    const void *user;      /* marks the thread whose current heap this is; NULL: none's */
 };
 
 RC_INLINE struct gc_heap *rc__heap_of_page(const struct rc_page *page)

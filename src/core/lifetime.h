@@ -89,6 +89,10 @@ RC_INLINE void rc__expect_destructor(struct gc_object *object)
     object->info &= ~RC_INFO_DESTRUCTED;
 }
 
+/* A rootable object is a possible root: into the buffer, or remembered. If there is no room, or the
+   heap has grown, the passes run, and may free it. */
+void rc__record(struct gc_heap *heap, struct gc_object *object);
+
 /* Runs the destructor, the object being held meanwhile. It may end at a count of zero, and be
    alive all the same: that is for the caller to decide. False: the destructor has released what
    was not its own, and the object is gone. */

@@ -28,40 +28,68 @@ static bool turn_away(struct gc_heap *heap)
     return true;
 }
 
+/* There is no room: the candidate becomes one of the next full run, or that looks at everything. */
+static void keep_for_full_run(struct gc_heap *heap, struct gc_object *object)
+{
+    if (heap->generational) {
+        rc__roots_remember(&heap->roots, object);
+    } else {
+        heap->overflowed = true;
+    }
+}
+
 /* The buffer is full: run the passes if that is wanted, and then record the candidate if it still
    is one. It is held meanwhile, since the run may well free it. */
 static RC_NOINLINE void record_when_full(struct gc_heap *heap, struct gc_object *object)
 {
     if (heap->collecting) {
-        heap->overflowed = true;
+        keep_for_full_run(heap, object);
         return;
     }
     if (!heap->enabled) {
         heap->dropped_roots++;
+        heap->overflowed |= heap->generational;
         return;
     }
     if (turn_away(heap)) {
         return;
     }
     object->refcount++;
-    rc__upcalls.buffer_full(heap);
+    rc__upcalls.run_due(heap);
     if (--object->refcount == 0) {
         rc__object_end(heap, object);
     } else if ((object->info & RC_INFO_ROOTABLE) == 0) {
         return; /* something in the run has recorded it */
     } else if (rc__roots_full(&heap->roots)) {
-        heap->overflowed = true;
+        keep_for_full_run(heap, object);
     } else {
         rc__roots_add(&heap->roots, object);
     }
 }
 
-static void record(struct gc_heap *heap, struct gc_object *object)
+static bool is_old(const struct gc_object *object)
 {
-    if (RC_UNLIKELY(rc__roots_full(&heap->roots))) {
+    const struct rc_page *page = rc__page_of(object);
+    return rc__slot_is_old(page, rc__page_slot_of(page, object));
+}
+
+static bool is_run_due(const struct gc_heap *heap)
+{
+    return heap->roots.count >= heap->run_at_roots || heap->space.live_bytes >= heap->run_at_bytes;
+}
+
+void rc__record(struct gc_heap *heap, struct gc_object *object)
+{
+    if (RC_UNLIKELY(is_old(object))) {
+        rc__roots_remember(&heap->roots, object);
+    } else if (RC_UNLIKELY(rc__roots_full(&heap->roots))) {
         record_when_full(heap, object);
+        return;
     } else {
         rc__roots_add(&heap->roots, object);
+    }
+    if (RC_UNLIKELY(is_run_due(heap)) && heap->enabled && !heap->collecting) {
+        rc__upcalls.run_due(heap);
     }
 }
 
@@ -76,7 +104,7 @@ static void possible_root(struct gc_heap *heap, struct gc_object *object)
         object = value->payload.counted;
     }
     if ((object->info & RC_INFO_ROOTABLE) != 0) {
-        record(heap, object);
+        rc__record(heap, object);
     }
 }
 

@@ -35,9 +35,38 @@ void rc__roots_add(struct rc_roots *roots, struct gc_object *object)
     rc__set_entry(object, entry);
 }
 
+void rc__roots_remember(struct rc_roots *roots, struct gc_object *object)
+{
+    struct rc_page *page = rc__page_of(object);
+    uint32_t slot = rc__page_slot_of(page, object);
+    if (!page->has_old) {
+        rc__page_begin_old(page);
+    }
+    page->colours[slot >> 6].old |= rc__slot_bit(slot);
+    page->remembers = true;
+    roots->remembered++;
+    rc__set_entry(object, RC_ENTRY_REMEMBERED);
+}
+
+void rc__roots_remember_all(struct rc_roots *roots)
+{
+    for (uint32_t entry = 1; entry <= roots->used; entry++) {
+        struct gc_object *object = rc__roots_at(roots, entry);
+        if (object != NULL) {
+            rc__roots_remember(roots, object);
+        }
+    }
+    rc__roots_clear(roots);
+}
+
 void rc__roots_remove(struct rc_roots *roots, struct gc_object *object)
 {
     uint32_t entry = rc__entry_of(object);
+    if (entry == RC_ENTRY_REMEMBERED) {
+        roots->remembered--;
+        rc__clear_entry(object);
+        return;
+    }
     roots->entries[entry] = (uintptr_t)roots->vacant << 1 | 1;
     roots->vacant = entry;
     roots->count--;

@@ -5,10 +5,15 @@
  * knows its entry, so it leaves at once when it is freed; the entry goes into
  * a list of its own for the next.
  *
+ * Under the generational policy an old possible root is not put into the buffer
+ * but remembered: its info names the entry RC_ENTRY_REMEMBERED, which does not
+ * exist, and its page says that it has one. The next full run finds it there.
+ *
  * Invariants, checked by the heap verifier:
  *   R1  an entry holds an object that is alive and whose info names that entry.
  *   R2  an object whose info names an entry stands there.
  *   R3  count entries hold objects; count <= used <= capacity.
+ *   R4  a remembered object is old, its page says that it remembers, and `remembered` counts it.
  */
 #ifndef RCYCLE_CORE_ROOTS_H
 #define RCYCLE_CORE_ROOTS_H
@@ -16,8 +21,9 @@
 #include "core/counted.h"
 
 #define RC_ROOTS_CAPACITY_MAX 4000000u
+#define RC_ENTRY_REMEMBERED   RC_INFO_ENTRY_MAX
 
-_Static_assert(RC_ROOTS_CAPACITY_MAX <= RC_INFO_ENTRY_MAX, "an object can name any entry");
+_Static_assert(RC_ROOTS_CAPACITY_MAX < RC_ENTRY_REMEMBERED, "an object can name any entry");
 
 struct rc_roots {
     uintptr_t *entries; /* from 1 on: an object, or an odd number: 1 + 2 * the next vacant entry */
@@ -25,6 +31,7 @@ struct rc_roots {
     uint32_t used;   /* entries from used + 1 on have not been used since the last run */
     uint32_t vacant; /* the first vacant entry below that; 0: none */
     uint32_t count;
+    uint64_t remembered;
 };
 
 /* False: no memory. */
@@ -39,7 +46,13 @@ static inline bool rc__roots_full(const struct rc_roots *roots)
 /* Records a rootable object; the buffer must not be full. */
 void rc__roots_add(struct rc_roots *roots, struct gc_object *object);
 
-/* Takes a recorded object out. */
+/* Makes a rootable object old, and a possible root of the next full run. */
+void rc__roots_remember(struct rc_roots *roots, struct gc_object *object);
+
+/* The same for all that are in the buffer. */
+void rc__roots_remember_all(struct rc_roots *roots);
+
+/* Takes a recorded or remembered object out. */
 void rc__roots_remove(struct rc_roots *roots, struct gc_object *object);
 
 /* The object recorded in entry 1 to used; NULL: the entry is vacant. */

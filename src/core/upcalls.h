@@ -7,8 +7,8 @@
 #include "core/heap_state.h"
 
 struct rc_upcalls {
-    /* The root buffer is full and the heap enabled: run the passes. */
-    void (*buffer_full)(struct gc_heap *heap);
+    /* The heap is enabled, and the root buffer is full or the heap has grown: run the passes. */
+    void (*run_due)(struct gc_heap *heap);
     /* This thread has no heap yet: make its default one and use it. NULL: no memory. */
     struct gc_heap *(*default_heap)(void);
     /* While a collection runs: the program gets hold of an object through a weak reference. */

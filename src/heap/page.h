@@ -18,6 +18,7 @@
  *   P3  a page with room (used < slot_count) is in its space's room list, a full one is not.
  *   P4  in a page of objects a free slot has info 0, and an object has not.
  *   P5  at rest no page is queued and pending_words is 0.
+ *   P6  an old slot holds an object.
  */
 #ifndef RCYCLE_HEAP_PAGE_H
 #define RCYCLE_HEAP_PAGE_H
@@ -31,7 +32,8 @@
 #define RC_PAGE_BYTES     ((size_t)1 << RC_PAGE_SHIFT)
 #define RC_CHUNK_BYTES    ((size_t)4 << 20)
 #define RC_CHUNK_PAGES    64
-#define RC_MAP_WORDS      32
+#define RC_COLOUR_WORDS   28
+#define RC_SLOTS_MAX      (RC_COLOUR_WORDS * 64)
 #define RC_TRACED_MINIMUM 32
 
 struct rc_space;
@@ -46,7 +48,8 @@ enum rc_page_kind {
 };
 
 /*
- * One bit a slot. A traced slot's colour in the collection numbered `epoch`:
+ * The colours of 64 slots, one bit each, together in one cache line. A traced
+ * slot's colour in the collection numbered `epoch`:
  *
  *   seen  live   colour                                  made so by
  *    0     -     black: not reached from a root          rc__page_open()
@@ -55,8 +58,16 @@ enum rc_page_kind {
  *
  * What destructors can reach is blackened too, by rc__destruct_white().
  * `pending` says that the slot has taken its colour but its children have not
- * been visited yet.
+ * been visited yet. Old slots begin a young run black again, and so stay out of
+ * it: they count as outside.
  */
+struct rc_colours {
+    uint64_t seen;
+    uint64_t live;
+    uint64_t pending;
+    uint64_t old; /* survived a run; meaningful while the page's `has_old` */
+};
+
 struct rc_page {
     /* What the passes of a collection need of a page, in one cache line. The collector's notes
        are meaningful while `epoch` is the running collection's. */
@@ -64,7 +75,7 @@ struct rc_page {
     uint64_t reciprocal; /* 2^32 / slot_bytes, rounded up; 0: a single block with its own run */
     char *data;          /* the page itself: trial counts first, if traced, then the slots */
     size_t slot_bytes;
-    uint64_t pending_words; /* bit w: pending[w] is not 0 */
+    uint64_t pending_words; /* bit w: colours[w].pending is not 0 */
     struct rc_page *queue_next;
     struct rc_page *touched_next;
     uint32_t first_offset;
@@ -83,11 +94,10 @@ struct rc_page {
     uint32_t used;
     uint32_t page_span; /* pages in the run; 0: a mapping of its own */
     bool spares; /* an object seen here may be spared: it has a destructor that has not run */
-    uint64_t reserve[17];
+    bool has_old;
+    bool remembers; /* a possible root here is remembered; see core/roots.h */
 
-    uint64_t seen[RC_MAP_WORDS];
-    uint64_t pending[RC_MAP_WORDS];
-    uint64_t live[RC_MAP_WORDS];
+    _Alignas(32) struct rc_colours colours[RC_COLOUR_WORDS];
 };
 
 struct rc_chunk {
@@ -127,6 +137,19 @@ RC_INLINE void *rc__page_slot(const struct rc_page *page, uint32_t slot)
 {
     return page->data + page->first_offset + slot * page->slot_bytes;
 }
+
+RC_INLINE uint64_t rc__slot_bit(uint32_t slot)
+{
+    return (uint64_t)1 << (slot & 63);
+}
+
+RC_INLINE bool rc__slot_is_old(const struct rc_page *page, uint32_t slot)
+{
+    return page->has_old && (page->colours[slot >> 6].old & rc__slot_bit(slot)) != 0;
+}
+
+/* Lets the page have old slots; it has none yet. */
+void rc__page_begin_old(struct rc_page *page);
 
 /* The trial counts of a traced page, one a slot. */
 RC_INLINE uint32_t *rc__page_trial(const struct rc_page *page)

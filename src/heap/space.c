@@ -59,6 +59,9 @@ static void lay_out_slots(struct rc_page *page)
     size_t alignment = page->slot_bytes % 64 == 0 ? 64 : 16;
     size_t trial_bytes = page->kind == RC_PAGE_TRACED ? sizeof(uint32_t) : 0;
     size_t count = RC_PAGE_BYTES / (page->slot_bytes + trial_bytes);
+    if (page->kind == RC_PAGE_TRACED && count > RC_SLOTS_MAX) {
+        count = RC_SLOTS_MAX;
+    }
     size_t offset = rc__size_round_up(count * trial_bytes, alignment);
     while (offset + count * page->slot_bytes > RC_PAGE_BYTES) {
         count--;
@@ -78,6 +81,7 @@ static void reset_page(struct rc_page *page, struct rc_space *space, enum rc_pag
     page->next = page->previous = NULL;
     page->fresh = page->used = 0;
     page->queued = page->teardown = page->spares = false;
+    page->has_old = page->remembers = false;
     page->epoch = 0;
     page->pending_words = 0;
 }
@@ -167,15 +171,25 @@ static void retire_if_spare(struct rc_space *space, struct rc_page *page)
     }
 }
 
+void rc__page_begin_old(struct rc_page *page)
+{
+    for (uint32_t word = 0; word * 64 < page->slot_count; word++) {
+        page->colours[word].old = 0;
+    }
+    page->has_old = true;
+}
+
 /* The slot may be used again before the collection is over, by an object that it has not seen. */
 static void forget_colour(struct rc_page *page, const void *block)
 {
     if (page->kind == RC_PAGE_TRACED) {
         uint32_t slot = rc__page_slot_of(page, block);
-        uint64_t others = ~((uint64_t)1 << (slot & 63));
-        page->seen[slot >> 6] &= others;
-        page->pending[slot >> 6] &= others;
-        page->live[slot >> 6] &= others;
+        uint64_t others = ~rc__slot_bit(slot);
+        struct rc_colours *colours = &page->colours[slot >> 6];
+        colours->seen &= others;
+        colours->live &= others;
+        colours->pending &= others;
+        colours->old &= others;
     }
 }
 
@@ -194,7 +208,7 @@ void rc__space_free(struct rc_page *page, void *block)
     struct rc_space *space = page->space;
     bool is_held = page->epoch == space->open_epoch;
     count_freed(space, page->slot_bytes);
-    if (RC_UNLIKELY(is_held)) {
+    if (RC_UNLIKELY(is_held || page->has_old)) {
         forget_colour(page, block);
     }
     if (RC_UNLIKELY(page->reciprocal == 0)) {
@@ -240,6 +254,7 @@ void rc__space_free_all(struct rc_page *page)
     }
     page->used = page->fresh = 0;
     page->free_slots = NULL;
+    page->has_old = page->remembers = false;
     retire_if_spare(space, page);
 }
 

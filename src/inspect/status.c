@@ -11,7 +11,8 @@ struct gc_status gc_status(void)
     const struct rc_collector *collector = rc__collector_of(heap);
     return (struct gc_status){
         .runs = collector->runs,
-        .full_runs = collector->runs,
+        .full_runs = collector->runs - collector->minor_runs,
+        .minor_runs = collector->minor_runs,
         .collected = collector->collected,
         .threshold = (size_t)heap->roots.capacity + 1,
         .roots = heap->roots.count,

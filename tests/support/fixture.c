@@ -5,12 +5,10 @@
 static struct gc_heap *heap_of_test;
 static struct gc_heap *heap_before;
 
-static int begin(size_t root_buffer_entries)
+int fixture_begin_with(void **state, const struct gc_options *options)
 {
-    struct gc_options options = gc_options_default();
-    options.enabled = true;
-    options.root_buffer_entries = root_buffer_entries;
-    heap_of_test = gc_heap_new(&options);
+    (void)state;
+    heap_of_test = gc_heap_new(options);
     if (heap_of_test == NULL) {
         return -1;
     }
@@ -18,16 +16,23 @@ static int begin(size_t root_buffer_entries)
     return 0;
 }
 
+static int begin(void **state, size_t root_buffer_entries)
+{
+    struct gc_options options = gc_options_default();
+    options.enabled = true;
+    options.policy = GC_POLICY_CLASSIC;
+    options.root_buffer_entries = root_buffer_entries;
+    return fixture_begin_with(state, &options);
+}
+
 int fixture_begin(void **state)
 {
-    (void)state;
-    return begin(GC_ROOT_BUFFER_MAX_ENTRIES);
+    return begin(state, GC_ROOT_BUFFER_MAX_ENTRIES);
 }
 
 int fixture_begin_small(void **state)
 {
-    (void)state;
-    return begin(4);
+    return begin(state, 4);
 }
 
 static int complain_of_what_is_left(void)

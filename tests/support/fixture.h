@@ -11,6 +11,9 @@
 int fixture_begin(void **state);       /* the default number of them */
 int fixture_begin_small(void **state); /* 4 */
 
+/* The same with options of the test's own. */
+int fixture_begin_with(void **state, const struct gc_options *options);
+
 /* Collects the heap, verifies it, and fails unless no node and no byte is in use. */
 int fixture_end(void **state);
 

@@ -1,0 +1,46 @@
+/*
+ * Young and old. What a run finds to be held is old from then on, and young
+ * runs stay out of it: a reference from an old object holds like one from
+ * outside. An old possible root waits for the next full run.
+ *
+ * Nothing is lost by that. Any garbage that a young run leaves has old members
+ * or is held by such. If its candidate was young, the run has found it held,
+ * and it is remembered here; if it was old, it is remembered already.
+ */
+#include "collector/tracer.h"
+
+void rc__settle_young_roots(struct rc_collector *collector)
+{
+    struct rc_roots *roots = &collector->heap.roots;
+    for (uint32_t entry = 1; entry <= roots->used; entry++) {
+        struct gc_object *object = rc__roots_at(roots, entry);
+        if (object != NULL) {
+            rc__clear_entry(object);
+            if (!rc__is_white(collector, object)) {
+                rc__roots_remember(roots, object);
+            }
+        }
+    }
+    rc__roots_clear(roots);
+}
+
+static void promote_page(struct rc_page *page)
+{
+    for (uint32_t word = 0; word * 64 < page->slot_count; word++) {
+        uint64_t held = page->colours[word].seen & page->colours[word].live;
+        if (held != 0 && !page->has_old) {
+            rc__page_begin_old(page);
+        }
+        page->colours[word].old |= held;
+    }
+}
+
+void rc__promote(struct rc_collector *collector)
+{
+    if (!collector->heap.generational) {
+        return;
+    }
+    for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
+        promote_page(page);
+    }
+}
