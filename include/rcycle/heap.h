@@ -46,12 +46,18 @@ struct gc_options {
                                  *   though the buffer is not full; 2 MiB; 0: every possible root */
     size_t full_run_bytes;      /**< generational: growth since the last full run that starts the
                                  *   next one, at least; 16 MiB */
+    size_t memory_limit_bytes;  /**< see gc_memory_set_limit(); 0: none */
+    uint64_t idle_return_ns; /**< memory that has been idle for so long goes back to the system, at
+                              *   the latest after twice that; looked at when a run ends and when
+                              *   the heap needs a page, by no thread of its own. 0: it stays */
 };
 
 /**
  * The defaults, changed by the environment: `RCYCLE_ENABLE_GC` (1, 0, on, off,
  * true, false, yes, no), `RCYCLE_ROOTS` (entries), `RCYCLE_POLICY` (classic,
- * generational).
+ * generational),
+ * `RCYCLE_MEMORY_LIMIT` (bytes, or with K, M, G), `RCYCLE_IDLE_MS` (milliseconds
+ * after which idle memory goes back).
  * A value that cannot be read is reported once on standard error and ignored.
  * A program that runs with raised privileges ignores them all.
  */

@@ -37,6 +37,26 @@ void rc__os_give_back(void *memory, size_t bytes)
     madvise(memory, bytes, MADV_DONTNEED);
 }
 
+size_t rc__os_resident_bytes(void *memory, size_t bytes)
+{
+    size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
+    unsigned char is_resident[256];
+    size_t resident_bytes = 0;
+    for (size_t done = 0; done < bytes;) {
+        size_t left = bytes - done;
+        size_t part =
+            left < page_bytes * sizeof is_resident ? left : page_bytes * sizeof is_resident;
+        if (mincore((char *)memory + done, part, is_resident) != 0) {
+            return resident_bytes;
+        }
+        for (size_t page = 0; page * page_bytes < part; page++) {
+            resident_bytes += (is_resident[page] & 1) * page_bytes;
+        }
+        done += part;
+    }
+    return resident_bytes;
+}
+
 void rc__os_want_huge_pages(void *memory, size_t bytes)
 {
 #ifdef MADV_HUGEPAGE

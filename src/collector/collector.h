@@ -12,6 +12,7 @@
 
 #include "core/heap_state.h"
 #include <rcycle/gc.h>
+#include <rcycle/memory.h>
 
 /* What a run has found so far. */
 struct rc_findings {
@@ -34,9 +35,22 @@ struct rc_schedule {
     unsigned idle_next;      /* ... and how many next time, if one finds little again */
 };
 
+/* What has been done so that the heap stays below its limit; see relief.c. */
+struct rc_pressure {
+    gc_pressure_callback callback; /* NULL: none */
+    void *context;
+    bool relieving;         /* relief is being made up the stack */
+    uint64_t dropped_roots; /* of the heap, when all of it was looked at last */
+    uint64_t collections;
+    uint64_t trims;
+    uint64_t calls;
+    uint64_t refusals;
+};
+
 struct rc_collector {
     struct gc_heap heap; /* first: a heap is its collector */
     struct rc_schedule schedule;
+    struct rc_pressure pressure;
 
     uint64_t epoch;
     bool stays_young;           /* this run does not look into old objects */
@@ -56,8 +70,9 @@ struct rc_collector {
     uint64_t last_pause_ns;
     uint64_t max_pause_ns;
 
-    bool destructing; /* destructors of white objects are running */
-    bool logs;        /* a line for each run on standard error */
+    bool destructing;      /* destructors of white objects are running */
+    bool draining_quietly; /* what a quiet collection let die is taken apart */
+    bool logs;             /* a line for each run on standard error */
 };
 
 static inline struct rc_collector *rc__collector_of(struct gc_heap *heap)
@@ -116,6 +131,10 @@ size_t rc__collect_white(struct rc_collector *collector, bool changed);
 /* All of them, with the figures kept. Returns the nodes freed; 0 while one is running. */
 size_t rc__collect(struct rc_collector *collector, enum rc_scope scope);
 
+/* The same where no destructor may run: garbage that has one, and what that reaches, is kept for
+   the next collection, which the next possible root starts. */
+size_t rc__collect_quietly(struct rc_collector *collector, enum rc_scope scope);
+
 /* ---- when to run -------------------------------------------------------- */
 
 void rc__schedule_begin(struct rc_collector *collector, const struct gc_options *options);
@@ -125,5 +144,19 @@ void rc__run_automatically(struct rc_collector *collector);
 
 /* A collection is over and has freed so many nodes. */
 void rc__schedule_next(struct rc_collector *collector, enum rc_scope scope, size_t freed);
+
+/* ---- limit -------------------------------------------------------------- */
+
+/* 0 bytes: none. GC_ELIMIT: more than that is in use, even after a collection. */
+enum gc_result rc__limit_set(struct rc_collector *collector, size_t bytes);
+
+/* A collection is over: the next look is due when the heap has grown from what is left. */
+void rc__limit_follow(struct rc_collector *collector);
+
+/* See rc_upcalls.relieve. */
+bool rc__relieve(struct gc_heap *heap);
+
+/* How near the limit so many bytes are. */
+enum gc_pressure rc__pressure_at(const struct rc_space *space, size_t used_bytes);
 
 #endif

@@ -37,6 +37,9 @@ struct gc_heap *gc_heap_new(const struct gc_options *options)
     }
     rc__space_begin(&collector->heap.space);
     rc__schedule_begin(collector, options);
+    (void)rc__limit_set(collector, options->memory_limit_bytes);
+    collector->heap.space.idle_ns = options->idle_return_ns;
+    collector->heap.space.looked_ns = rc__clock_ns();
     collector->heap.enabled = options->enabled;
     collector->logs = rc__environment_wants_log();
     collector->born_ns = rc__clock_ns();
@@ -124,6 +127,7 @@ static void destruct_everything(struct gc_heap *heap)
 /* All objects are dead before the first hook runs, so no hook can bring anything back. */
 static void end_everything(struct gc_heap *heap)
 {
+    rc__forget_waiting(heap);
     destruct_everything(heap);
     heap->releasing = heap->ending = true;
     for_each_object(heap, bury);
@@ -148,6 +152,7 @@ void gc_heap_free(struct gc_heap *heap)
     if (heap == default_heap) {
         default_heap = NULL;
     }
+    rc__attachments_end(heap);
     rc__space_end(&heap->space);
     rc__roots_end(&heap->roots);
     free(rc__collector_of(heap));
@@ -214,6 +219,13 @@ static void run_due(struct gc_heap *heap)
     rc__run_automatically(rc__collector_of(heap));
 }
 
+static void put_off_is_due(struct gc_heap *heap)
+{
+    if (heap->enabled && !heap->quiet) {
+        rc__collect(rc__collector_of(heap), RC_SCOPE_ROOTS);
+    }
+}
+
 static void weakly_reached(struct gc_heap *heap, struct gc_object *object)
 {
     rc__spare_reached(rc__collector_of(heap), object);
@@ -223,4 +235,6 @@ const struct rc_upcalls rc__upcalls = {
     .run_due = run_due,
     .default_heap = make_default_heap,
     .weakly_reached = weakly_reached,
+    .put_off_is_due = put_off_is_due,
+    .relieve = rc__relieve,
 };

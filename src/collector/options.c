@@ -18,6 +18,8 @@ enum variable {
     ROOTS,
     POLICY,
     LOG,
+    MEMORY_LIMIT,
+    IDLE,
     VARIABLES
 };
 
@@ -26,6 +28,8 @@ static const char *const variable_names[VARIABLES] = {
     [ROOTS] = "RCYCLE_ROOTS",
     [POLICY] = "RCYCLE_POLICY",
     [LOG] = "RCYCLE_LOG",
+    [MEMORY_LIMIT] = "RCYCLE_MEMORY_LIMIT",
+    [IDLE] = "RCYCLE_IDLE_MS",
 };
 
 /* NULL if it is not set, or the program runs with raised privileges. */
@@ -68,6 +72,14 @@ static void read_switch(enum variable variable, bool *value)
     }
 }
 
+/* Digits, and what stands behind them in `end`. False: there are none, or too many. */
+static bool read_digits(const char *text, unsigned long long *number, char **end)
+{
+    errno = 0;
+    *number = strtoull(text, end, 10);
+    return text[0] >= '0' && text[0] <= '9' && errno == 0;
+}
+
 static void read_roots(size_t *entries)
 {
     const char *text = read_variable(ROOTS);
@@ -75,13 +87,54 @@ static void read_roots(size_t *entries)
         return;
     }
     char *end;
-    errno = 0;
-    unsigned long number = strtoul(text, &end, 10);
-    bool is_number = text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0;
+    unsigned long long number;
+    bool is_number = read_digits(text, &number, &end) && *end == '\0';
     if (is_number && number >= 1 && number <= RC_ROOTS_CAPACITY_MAX) {
-        *entries = number;
+        *entries = (size_t)number;
     } else {
         report_once(ROOTS, text, "a number from 1 to 4000000");
+    }
+}
+
+/* By how many bits a suffix shifts, and how long it is. */
+static unsigned read_suffix(const char *suffix, unsigned *shift)
+{
+    static const char letters[] = "kmg";
+    const char *found = *suffix == '\0' ? NULL : strchr(letters, *suffix | 0x20);
+    *shift = found == NULL ? 0 : 10 * (unsigned)(found - letters + 1);
+    return found == NULL ? 0 : 1;
+}
+
+static void read_memory_limit(size_t *bytes)
+{
+    const char *text = read_variable(MEMORY_LIMIT);
+    if (text == NULL) {
+        return;
+    }
+    char *end;
+    unsigned long long number;
+    unsigned shift;
+    if (read_digits(text, &number, &end) && end[read_suffix(end, &shift)] == '\0' &&
+        number <= SIZE_MAX >> shift) {
+        *bytes = (size_t)number << shift;
+    } else {
+        report_once(MEMORY_LIMIT, text, "bytes, as a number with K, M or G behind it or without");
+    }
+}
+
+static void read_idle(uint64_t *ns)
+{
+    const char *text = read_variable(IDLE);
+    if (text == NULL) {
+        return;
+    }
+    char *end;
+    unsigned long long milliseconds;
+    if (read_digits(text, &milliseconds, &end) && *end == '\0' &&
+        milliseconds <= UINT64_MAX / 1000000) {
+        *ns = milliseconds * 1000000;
+    } else {
+        report_once(IDLE, text, "a number of milliseconds");
     }
 }
 
@@ -121,6 +174,8 @@ struct gc_options gc_options_default(void)
     read_switch(ENABLE_GC, &options.enabled);
     read_roots(&options.root_buffer_entries);
     read_policy(&options.policy);
+    read_memory_limit(&options.memory_limit_bytes);
+    read_idle(&options.idle_return_ns);
     return options;
 }
 

@@ -93,12 +93,14 @@ static size_t passes(struct rc_collector *collector, enum rc_scope scope)
 {
     struct gc_heap *heap = &collector->heap;
     size_t freed = 0;
-    if (pass(collector, scope, RC_DESTRUCTORS_RUN, &freed)) {
+    if (heap->quiet) {
+        heap->put_off |= pass(collector, scope, RC_DESTRUCTORS_HOLD_BACK, &freed);
+    } else if (pass(collector, scope, RC_DESTRUCTORS_RUN, &freed)) {
         freed += drain_between_passes(collector);
         scope = scope == RC_SCOPE_YOUNG ? RC_SCOPE_YOUNG : RC_SCOPE_ROOTS;
         pass(collector, scope, RC_DESTRUCTORS_RUN, &freed);
     }
-    if (heap->overflowed) {
+    if (heap->overflowed && !heap->quiet) {
         freed += drain_between_passes(collector);
         pass(collector, RC_SCOPE_HEAP, RC_DESTRUCTORS_HOLD_BACK, &freed);
     }
@@ -116,26 +118,61 @@ static void keep_pause(struct rc_collector *collector, uint64_t pause_ns)
     }
 }
 
+/* What was held back is due. Of what goes by that, the nodes count as collected. */
+static size_t run_put_off(struct rc_collector *collector)
+{
+    struct gc_heap *heap = &collector->heap;
+    uint64_t acyclic_before = heap->finished_acyclic;
+    heap->put_off = false;
+    rc__release_waiting(heap);
+    size_t nodes = (size_t)(heap->finished_acyclic - acyclic_before);
+    collector->collected += nodes;
+    return nodes;
+}
+
+size_t rc__collect_quietly(struct rc_collector *collector, enum rc_scope scope)
+{
+    collector->heap.quiet = true;
+    size_t freed = rc__collect(collector, scope);
+    collector->heap.quiet = false;
+    return freed;
+}
+
+/* A quiet one does not begin another. */
+static bool is_busy(const struct rc_collector *collector)
+{
+    return collector->heap.collecting || collector->draining_quietly;
+}
+
 size_t rc__collect(struct rc_collector *collector, enum rc_scope scope)
 {
     struct gc_heap *heap = &collector->heap;
-    if (heap->collecting) {
+    size_t freed = 0;
+    if (is_busy(collector)) {
         return 0;
     }
+    if (heap->put_off && !heap->quiet) {
+        scope = scope == RC_SCOPE_YOUNG ? RC_SCOPE_ROOTS : scope;
+        freed = run_put_off(collector);
+    }
     if (!has_candidates(heap, scope)) {
-        rc__schedule_next(collector, scope, 0);
-        return 0;
+        rc__schedule_next(collector, scope, freed);
+        return freed;
     }
     bool was_releasing = heap->releasing;
     heap->releasing = true; /* what dies by counting in a pass waits until it is over */
     heap->collecting = true;
     uint64_t began_ns = rc__clock_ns();
     collector->visited = 0;
-    size_t freed = passes(collector, scope);
+    freed += passes(collector, scope);
     heap->collecting = false;
     heap->releasing = was_releasing;
+    collector->draining_quietly = heap->quiet;
     freed += drain(collector);
+    collector->draining_quietly = false;
     rc__schedule_next(collector, scope, freed);
+    rc__limit_follow(collector);
+    rc__space_trim_idle(&heap->space);
     keep_pause(collector, rc__clock_ns() - began_ns);
     return freed;
 }

@@ -9,6 +9,7 @@
 #ifndef RCYCLE_CORE_HEAP_STATE_H
 #define RCYCLE_CORE_HEAP_STATE_H
 
+#include "core/attachment.h"
 #include "core/roots.h"
 #include "core/weak_registry.h"
 #include "heap/space.h"
@@ -20,6 +21,8 @@ struct gc_heap {
     struct rc_weak_registry weak;
     struct gc_object *dead;        /* objects to be taken apart, linked by rc__bury() */
     struct rc_weak_entry *orphans; /* entries without a key or map, whose values are to go */
+    struct rc_attachment *attachments;
+    struct rc_waiting *waiting; /* objects whose destructor was held back; NULL: none */
     uint32_t pins;        /* calls up the stack that run code of the program and then come back */
     bool releasing;       /* somebody up the stack is taking them apart */
     bool collecting;      /* a collection is running */
@@ -28,6 +31,8 @@ struct gc_heap {
     bool overflowed;      /* a candidate found no room: the next run is to look at everything */
     bool left_full;       /* the last run has left the buffer full, ... */
     uint32_t turned_away; /* ... and since then so many candidates found no room */
+    bool quiet;           /* no destructor may run: an allocation is under way */
+    bool put_off;         /* destructors were held back: the next possible root has them run */
     bool ending;          /* everything goes; nothing refers to anything any more */
     uint64_t dropped_roots;
     uint64_t live_nodes;

@@ -14,7 +14,7 @@ void *rc__leaf_new(struct gc_heap *heap, size_t bytes, enum rc_kind kind)
 
 void *rc__storage_new(const struct gc_object *owner, size_t bytes)
 {
-    return rc__space_allocate(rc__page_of(owner)->space, bytes, RC_PAGE_LEAF);
+    return rc__space_allocate(rc__page_of(owner)->space, bytes, RC_PAGE_STORAGE);
 }
 
 void rc__storage_free(void *storage)
@@ -49,7 +49,10 @@ void *gc_new(const struct gc_type *type)
     if (RC_UNLIKELY(heap == NULL)) {
         return NULL;
     }
-    struct gc_object *object = rc__object_new(heap, type->size, RC_KIND_NATIVE, !is_acyclic(type));
+    struct gc_object *object;
+    do {
+        object = rc__object_new(heap, type->size, RC_KIND_NATIVE, !is_acyclic(type));
+    } while (rc__try_again_for(object, heap));
     if (RC_UNLIKELY(object == NULL)) {
         return NULL;
     }

@@ -6,6 +6,7 @@
 
 #include "core/current.h"
 #include "core/layout.h"
+#include <rcycle/result.h>
 
 /*
  * An object of `bytes` with count 1, its header filled in and nothing else. If
@@ -26,6 +27,30 @@ RC_INLINE struct gc_object *rc__object_new(struct gc_heap *heap, size_t bytes, e
     object->type = NULL;
     heap->live_nodes += kind != RC_KIND_REFERENCE;
     return object;
+}
+
+/*
+ * A call has failed and left everything as it was: whether to try again, since
+ * it failed for the limit's sake and there may be room now. Code of the program
+ * may have run in between, so it looks at its arguments anew. If it is not to be
+ * tried again the result says why.
+ */
+RC_INLINE bool rc__try_again(struct gc_heap *heap, enum gc_result *result)
+{
+    if (RC_LIKELY(*result != GC_ENOMEM) || heap->space.wanted_bytes == 0) {
+        return false;
+    }
+    if (rc__upcalls.relieve(heap)) {
+        return true;
+    }
+    *result = GC_ELIMIT;
+    return false;
+}
+
+/* The same for a call that says NULL when it fails. */
+RC_INLINE bool rc__try_again_for(const void *made, struct gc_heap *heap)
+{
+    return RC_UNLIKELY(made == NULL) && heap->space.wanted_bytes != 0 && rc__upcalls.relieve(heap);
 }
 
 /* A counted thing that holds no references, in a page of its kind. NULL: no memory. */
@@ -101,6 +126,10 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object);
 /* The count is zero: the destructor runs, unless it has, and if it rescues nothing the object
    goes. */
 void rc__object_end(struct gc_heap *heap, struct gc_object *object);
+
+/* Gives up the objects whose destructors were held back, or only forgets that they were. */
+void rc__release_waiting(struct gc_heap *heap);
+void rc__forget_waiting(struct gc_heap *heap);
 
 /* The program is about to get hold of an object through a weak reference or weak map. */
 RC_INLINE void rc__reach_weakly(struct gc_object *object)

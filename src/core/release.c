@@ -10,10 +10,14 @@
  *   D3  only the outermost call takes objects apart and releases the values of
  *       orphaned entries, in a loop: the depth of the structure never becomes
  *       depth of the C stack.
+ *   D4  while the heap is quiet, an object whose last reference goes and whose
+ *       destructor has not run is held by the list of those that wait, if there
+ *       is memory for that.
  */
 #include "base/misuse.h"
 #include "core/lifetime.h"
 #include "core/walk.h"
+#include <stdlib.h>
 
 /* ---- possible roots ----------------------------------------------------- */
 
@@ -192,9 +196,66 @@ void rc__leaf_end(struct gc_object *leaf)
     }
 }
 
+/* ---- destructors that may not run now ------------------------------------ */
+
+struct rc_waiting {
+    size_t count;
+    size_t capacity;
+    struct gc_object *objects[];
+};
+
+static bool make_room_to_wait(struct gc_heap *heap)
+{
+    struct rc_waiting *waiting = heap->waiting;
+    if (waiting != NULL && waiting->count < waiting->capacity) {
+        return true;
+    }
+    size_t count = waiting == NULL ? 0 : waiting->count;
+    size_t capacity = waiting == NULL ? 16 : waiting->capacity * 2;
+    waiting = realloc(waiting, sizeof *waiting + capacity * sizeof(struct gc_object *));
+    if (waiting == NULL) {
+        return false;
+    }
+    waiting->count = count;
+    waiting->capacity = capacity;
+    heap->waiting = waiting;
+    return true;
+}
+
+/* The object lives on, held by the list. False: there is no memory for that. */
+static bool put_off(struct gc_heap *heap, struct gc_object *object)
+{
+    if (!make_room_to_wait(heap)) {
+        return false;
+    }
+    object->refcount = 1;
+    heap->waiting->objects[heap->waiting->count++] = object;
+    heap->put_off = true;
+    return true;
+}
+
+void rc__release_waiting(struct gc_heap *heap)
+{
+    struct rc_waiting *waiting = heap->waiting;
+    heap->waiting = NULL;
+    for (size_t i = 0; waiting != NULL && i < waiting->count; i++) {
+        gc_release(waiting->objects[i]);
+    }
+    free(waiting);
+}
+
+void rc__forget_waiting(struct gc_heap *heap)
+{
+    free(heap->waiting);
+    heap->waiting = NULL;
+}
+
 /* False: it lives on, or is gone already. */
 static RC_NOINLINE bool last_rites(struct gc_heap *heap, struct gc_object *object)
 {
+    if (heap->quiet && put_off(heap, object)) {
+        return false;
+    }
     if (!rc__object_destruct(heap, object)) {
         return false;
     }
@@ -331,5 +392,8 @@ void gc_release_slow(struct gc_object *object)
         release_at_top(heap, object);
     } else {
         possible_root(heap, object);
+        if (RC_UNLIKELY(heap->put_off)) {
+            rc__upcalls.put_off_is_due(heap);
+        }
     }
 }

@@ -13,6 +13,11 @@ struct rc_upcalls {
     struct gc_heap *(*default_heap)(void);
     /* While a collection runs: the program gets hold of an object through a weak reference. */
     void (*weakly_reached)(struct gc_heap *heap, struct gc_object *object);
+    /* Destructors have been held back, and may run now. */
+    void (*put_off_is_due)(struct gc_heap *heap);
+    /* An allocation was refused for the limit's sake, and everything is as it was before the call
+       that it belongs to: make room. Whether the call is to be made again. */
+    bool (*relieve)(struct gc_heap *heap);
 };
 
 extern const struct rc_upcalls rc__upcalls;

@@ -39,7 +39,7 @@ static bool grow(struct rc_space *space, struct rc_weak_registry *registry)
     struct rc_weak_registry grown = *registry;
     grown.capacity = registry->capacity == 0 ? CAPACITY_MINIMUM : registry->capacity * 2;
     size_t bytes = grown.capacity * sizeof *grown.records;
-    grown.records = rc__space_allocate(space, bytes, RC_PAGE_LEAF);
+    grown.records = rc__space_allocate(space, bytes, RC_PAGE_STORAGE);
     if (grown.records == NULL) {
         return false;
     }
@@ -196,7 +196,7 @@ static void unlink_from_map(struct rc_weak_entry *entry)
 struct rc_weak_entry *rc__weak_add(struct rc_space *space, struct rc_weak_registry *registry,
                                    struct rc_weakmap *map, struct gc_object *key)
 {
-    struct rc_weak_entry *entry = rc__space_allocate(space, sizeof *entry, RC_PAGE_LEAF);
+    struct rc_weak_entry *entry = rc__space_allocate(space, sizeof *entry, RC_PAGE_STORAGE);
     if (entry == NULL) {
         return NULL;
     }

@@ -166,6 +166,9 @@ void rc__chunks_give(struct rc_chunks *chunks, struct rc_page *page)
         unlink_chunk(&chunks->full, chunk);
         link_chunk(&chunks->roomy, chunk);
     }
+    for (unsigned i = 1; i < page->page_span; i++) {
+        page[i].idle_tick = page->idle_tick;
+    }
     chunk->free_pages |= run_bits(index_of(page), page->page_span);
     if (chunk->free_pages != ALL_PAGES) {
         return;
@@ -178,37 +181,71 @@ void rc__chunks_give(struct rc_chunks *chunks, struct rc_page *page)
     }
 }
 
-static void trim_chunk(struct rc_chunks *chunks, struct rc_chunk *chunk)
+/* The pages of a chunk that are idle since before the tick, and not with the system already. */
+static uint64_t idle_pages(struct rc_chunk *chunk, uint32_t before_tick)
 {
     uint64_t idle = chunk->free_pages & chunk->committed_pages;
+    for (uint64_t bits = idle; bits != 0; bits &= bits - 1) {
+        unsigned index = rc__lowest_bit(bits);
+        if (!rc__tick_is_before(page_at(chunk, index)->idle_tick, before_tick)) {
+            idle &= ~run_bits(index, 1);
+        }
+    }
+    return idle;
+}
+
+static size_t give_back_pages(struct rc_chunk *chunk, uint64_t pages)
+{
+    size_t resident_bytes = 0;
+    while (pages != 0) {
+        unsigned first = rc__lowest_bit(pages);
+        unsigned count = 1;
+        while (first + count < RC_CHUNK_PAGES && (pages >> (first + count) & 1) != 0) {
+            count++;
+        }
+        char *start = (char *)chunk + first * RC_PAGE_BYTES;
+        resident_bytes += rc__os_resident_bytes(start, count * RC_PAGE_BYTES);
+        rc__os_give_back(start, count * RC_PAGE_BYTES);
+        pages &= ~run_bits(first, count);
+    }
+    return resident_bytes;
+}
+
+static void trim_chunk(struct rc_chunks *chunks, struct rc_chunk *chunk, uint32_t before_tick,
+                       struct rc_trimmed *trimmed)
+{
+    uint64_t idle = idle_pages(chunk, before_tick);
+    trimmed->resident_bytes += give_back_pages(chunk, idle);
+    trimmed->bytes += rc__count_bits(idle) * RC_PAGE_BYTES;
     chunk->committed_pages &= ~idle;
     chunks->system_bytes -= rc__count_bits(idle) * RC_PAGE_BYTES;
-    while (idle != 0) {
-        unsigned first = rc__lowest_bit(idle);
-        unsigned pages = 1;
-        while (first + pages < RC_CHUNK_PAGES && (idle >> (first + pages) & 1) != 0) {
-            pages++;
-        }
-        rc__os_give_back((char *)chunk + first * RC_PAGE_BYTES, pages * RC_PAGE_BYTES);
-        idle &= ~run_bits(first, pages);
+    if (chunk->free_pages == ALL_PAGES && (chunk->committed_pages & ALL_PAGES) == 0) {
+        trimmed->bytes += RC_PAGE_BYTES;
+        trimmed->resident_bytes += rc__os_resident_bytes(chunk, RC_PAGE_BYTES);
+        unlink_chunk(&chunks->roomy, chunk);
+        chunks->empty_count--;
+        unmap_chunk(chunks, chunk);
     }
 }
 
-size_t rc__chunks_trim(struct rc_chunks *chunks)
+struct rc_trimmed rc__chunks_trim(struct rc_chunks *chunks, uint32_t before_tick)
 {
-    size_t before = chunks->system_bytes;
+    struct rc_trimmed trimmed = {0, 0};
     struct rc_chunk *next;
     for (struct rc_chunk *chunk = chunks->roomy; chunk != NULL; chunk = next) {
         next = chunk->next;
-        if (chunk->free_pages == ALL_PAGES) {
-            unlink_chunk(&chunks->roomy, chunk);
-            chunks->empty_count--;
-            unmap_chunk(chunks, chunk);
-        } else {
-            trim_chunk(chunks, chunk);
-        }
+        trim_chunk(chunks, chunk, before_tick, &trimmed);
     }
-    return before - chunks->system_bytes;
+    return trimmed;
+}
+
+size_t rc__chunks_idle_bytes(const struct rc_chunks *chunks)
+{
+    size_t pages = 0;
+    for (const struct rc_chunk *chunk = chunks->roomy; chunk != NULL; chunk = chunk->next) {
+        pages += rc__count_bits(chunk->free_pages & chunk->committed_pages);
+    }
+    return pages * RC_PAGE_BYTES;
 }
 
 static void end_list(struct rc_chunks *chunks, struct rc_chunk *chunk)

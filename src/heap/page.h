@@ -16,7 +16,7 @@
  *   P1  used <= fresh <= slot_count; slots from `fresh` on have never been used.
  *   P2  the free list holds fresh - used slots, all below `fresh`.
  *   P3  a page with room (used < slot_count) is in its space's room list, a full one is not.
- *   P4  in a page of objects a free slot has info 0, and an object has not.
+ *   P4  in a page of objects or leaves a free slot has info 0, and one in use has not.
  *   P5  at rest no page is queued and pending_words is 0.
  *   P6  an old slot holds an object.
  */
@@ -41,7 +41,8 @@ struct rc_chunk;
 
 enum rc_page_kind {
     RC_PAGE_FREE,    /* in no use, or not the first of its run */
-    RC_PAGE_LEAF,    /* strings and the storage of arrays: never visited */
+    RC_PAGE_STORAGE, /* what belongs to something else and has no header: elements of arrays */
+    RC_PAGE_LEAF,    /* strings and handles of weak references: never visited */
     RC_PAGE_ACYCLIC, /* objects that are in no cycle: not visited by collections */
     RC_PAGE_TRACED,  /* objects that the collector looks into */
     RC_PAGE_KINDS
@@ -93,6 +94,7 @@ struct rc_page {
     uint32_t fresh;
     uint32_t used;
     uint32_t page_span; /* pages in the run; 0: a mapping of its own */
+    uint32_t idle_tick; /* of its chunks, when it was emptied last */
     bool spares; /* an object seen here may be spared: it has a destructor that has not run */
     bool has_old;
     bool remembers; /* a possible root here is remembered; see core/roots.h */

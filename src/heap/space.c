@@ -1,5 +1,6 @@
 #include "heap/space.h"
 
+#include "base/clock.h"
 #include "base/misuse.h"
 #include "base/size.h"
 #include <string.h>
@@ -9,7 +10,7 @@
 void rc__space_begin(struct rc_space *space)
 {
     memset(space, 0, sizeof *space);
-    space->watermark_bytes = SIZE_MAX;
+    rc__space_set_limit(space, SIZE_MAX);
     space->open_epoch = RC_NO_EPOCH;
 }
 
@@ -88,6 +89,7 @@ static void reset_page(struct rc_page *page, struct rc_space *space, enum rc_pag
 
 static struct rc_page *new_page(struct rc_space *space, unsigned size_class, enum rc_page_kind kind)
 {
+    rc__space_trim_idle(space);
     struct rc_page *page = rc__chunks_take(&space->chunks, 1);
     if (page == NULL) {
         return NULL;
@@ -102,7 +104,7 @@ static struct rc_page *new_page(struct rc_space *space, unsigned size_class, enu
 
 /* ---- allocating --------------------------------------------------------- */
 
-static bool admit(struct rc_space *space)
+static bool succeeds_on_purpose(struct rc_space *space)
 {
     if (space->successes_left == 0) {
         space->failures++;
@@ -110,6 +112,26 @@ static bool admit(struct rc_space *space)
     }
     space->successes_left--;
     return true;
+}
+
+/* Whether so many bytes more are below the step; if not, that is kept for whoever looks. */
+static bool fits(struct rc_space *space, size_t bytes)
+{
+    size_t wanted;
+    if (!rc__size_add(rc__space_used_bytes(space), bytes, &wanted)) {
+        wanted = SIZE_MAX;
+    }
+    if (wanted <= space->step_bytes) {
+        return true;
+    }
+    space->wanted_bytes = wanted;
+    return false;
+}
+
+static bool admit(struct rc_space *space, size_t bytes)
+{
+    space->wanted_bytes = 0;
+    return (!space->failing || succeeds_on_purpose(space)) && fits(space, bytes);
 }
 
 static void *allocate_run(struct rc_space *space, size_t bytes, enum rc_page_kind kind)
@@ -120,6 +142,10 @@ static void *allocate_run(struct rc_space *space, size_t bytes, enum rc_page_kin
         return NULL;
     }
     size_t pages = (with_offset - 1) >> RC_PAGE_SHIFT;
+    size_t slot_bytes = (pages << RC_PAGE_SHIFT) - offset;
+    if (!admit(space, slot_bytes)) {
+        return NULL;
+    }
     struct rc_page *page = pages < RC_CHUNK_PAGES
                                ? rc__chunks_take(&space->chunks, (unsigned)pages)
                                : rc__chunks_take_mapping(&space->chunks, bytes + offset);
@@ -127,7 +153,7 @@ static void *allocate_run(struct rc_space *space, size_t bytes, enum rc_page_kin
         return NULL;
     }
     reset_page(page, space, kind);
-    page->slot_bytes = (pages << RC_PAGE_SHIFT) - offset;
+    page->slot_bytes = slot_bytes;
     page->first_offset = (uint32_t)offset;
     page->slot_count = page->fresh = page->used = 1;
     page->reciprocal = 0;
@@ -137,13 +163,13 @@ static void *allocate_run(struct rc_space *space, size_t bytes, enum rc_page_kin
 
 void *rc__space_allocate_slow(struct rc_space *space, size_t bytes, enum rc_page_kind kind)
 {
-    if (space->live_bytes >= space->watermark_bytes && !admit(space)) {
-        return NULL;
-    }
     if (bytes > RC_SIZE_CLASS_MAXIMUM) {
         return allocate_run(space, bytes, kind);
     }
     unsigned size_class = rc__size_class(bytes);
+    if (!admit(space, rc__size_class_bytes(size_class))) {
+        return NULL;
+    }
     struct rc_page *page = space->room[kind][size_class];
     if (page == NULL) {
         page = new_page(space, size_class, kind);
@@ -165,6 +191,7 @@ static void count_freed(struct rc_space *space, size_t bytes)
    be asked for again. */
 static void retire_if_spare(struct rc_space *space, struct rc_page *page)
 {
+    page->idle_tick = space->chunks.tick;
     if (page->previous != NULL || page->next != NULL) {
         rc__space_take_room(space, page);
         rc__chunks_give(&space->chunks, page);
@@ -199,6 +226,7 @@ static void free_run(struct rc_page *page, void *block, bool is_held)
         ((struct rc_free_slot *)block)->info = 0;
         page->used = 0;
     } else {
+        page->idle_tick = page->space->chunks.tick;
         rc__chunks_give(&page->space->chunks, page);
     }
 }
@@ -243,6 +271,7 @@ void rc__space_free_all(struct rc_page *page)
     struct rc_space *space = page->space;
     count_freed(space, page->used * page->slot_bytes);
     if (page->reciprocal == 0) {
+        page->idle_tick = space->chunks.tick;
         rc__chunks_give(&space->chunks, page);
         return;
     }
@@ -258,11 +287,14 @@ void rc__space_free_all(struct rc_page *page)
     retire_if_spare(space, page);
 }
 
-static void trim_room(struct rc_space *space, struct rc_page *page)
+/* Empty pages that are kept for their class go to their chunks, if they have been so since before
+   the tick. */
+static void trim_room(struct rc_space *space, struct rc_page *page, uint32_t before_tick)
 {
     while (page != NULL) {
         struct rc_page *next = page->next;
-        if (page->used == 0) {
+        bool is_held = page->epoch == space->open_epoch;
+        if (page->used == 0 && !is_held && rc__tick_is_before(page->idle_tick, before_tick)) {
             rc__space_take_room(space, page);
             rc__chunks_give(&space->chunks, page);
         }
@@ -270,14 +302,96 @@ static void trim_room(struct rc_space *space, struct rc_page *page)
     }
 }
 
-size_t rc__space_trim(struct rc_space *space)
+static struct rc_trimmed trim(struct rc_space *space, uint32_t before_tick)
 {
-    for (unsigned kind = RC_PAGE_LEAF; kind < RC_PAGE_KINDS; kind++) {
+    for (unsigned kind = RC_PAGE_FREE + 1; kind < RC_PAGE_KINDS; kind++) {
         for (unsigned size_class = 0; size_class < RC_SIZE_CLASSES; size_class++) {
-            trim_room(space, space->room[kind][size_class]);
+            trim_room(space, space->room[kind][size_class], before_tick);
         }
     }
-    return rc__chunks_trim(&space->chunks);
+    return rc__chunks_trim(&space->chunks, before_tick);
+}
+
+struct rc_trimmed rc__space_trim(struct rc_space *space)
+{
+    return trim(space, space->chunks.tick + 1);
+}
+
+void rc__space_trim_idle(struct rc_space *space)
+{
+    if (space->idle_ns == 0) {
+        return;
+    }
+    uint64_t now_ns = rc__clock_ns();
+    if (now_ns - space->looked_ns >= space->idle_ns) {
+        space->looked_ns = now_ns;
+        trim(space, space->chunks.tick++);
+    }
+}
+
+static size_t reusable_in(const struct rc_page *page)
+{
+    return (page->slot_count - page->used) * page->slot_bytes;
+}
+
+size_t rc__space_reusable_bytes(const struct rc_space *space)
+{
+    size_t bytes = rc__chunks_idle_bytes(&space->chunks);
+    for (unsigned kind = RC_PAGE_FREE + 1; kind < RC_PAGE_KINDS; kind++) {
+        for (unsigned size_class = 0; size_class < RC_SIZE_CLASSES; size_class++) {
+            const struct rc_page *page = space->room[kind][size_class];
+            for (; page != NULL; page = page->next) {
+                bytes += reusable_in(page);
+            }
+        }
+    }
+    return bytes;
+}
+
+/* ---- limit -------------------------------------------------------------- */
+
+static size_t reduce(size_t bytes, size_t by_bytes)
+{
+    return bytes > by_bytes ? bytes - by_bytes : 0;
+}
+
+static void set_watermark(struct rc_space *space)
+{
+    size_t below = space->external_bytes + RC_SIZE_CLASS_MAXIMUM;
+    space->watermark_bytes = space->failing ? 0 : reduce(space->step_bytes, below);
+}
+
+void rc__space_set_limit(struct rc_space *space, size_t limit_bytes)
+{
+    space->limit_bytes = limit_bytes;
+    rc__space_set_step(space, limit_bytes);
+}
+
+void rc__space_set_step(struct rc_space *space, size_t step_bytes)
+{
+    space->step_bytes = step_bytes < space->limit_bytes ? step_bytes : space->limit_bytes;
+    set_watermark(space);
+}
+
+bool rc__space_take_external(struct rc_space *space, size_t bytes)
+{
+    size_t total;
+    space->wanted_bytes = 0;
+    if (!rc__size_add(space->external_bytes, bytes, &total) || total > RC_EXTERNAL_MAX_BYTES ||
+        !fits(space, bytes)) {
+        return false;
+    }
+    space->external_bytes = total;
+    set_watermark(space);
+    return true;
+}
+
+bool rc__space_give_external(struct rc_space *space, size_t bytes)
+{
+    bool are_there = bytes <= space->external_bytes;
+    space->external_bytes = reduce(space->external_bytes, bytes);
+    set_watermark(space);
+    return are_there;
 }
 
 /* ---- figures ------------------------------------------------------------ */
@@ -295,15 +409,17 @@ void rc__space_reset_peak(struct rc_space *space)
 
 void rc__space_fail_after(struct rc_space *space, uint64_t successes)
 {
-    space->watermark_bytes = 0;
+    space->failing = true;
     space->successes_left = successes;
     space->failures = 0;
+    set_watermark(space);
 }
 
 uint64_t rc__space_fail_never(struct rc_space *space)
 {
     uint64_t failures = space->failures;
-    space->watermark_bytes = SIZE_MAX;
+    space->failing = false;
     space->failures = 0;
+    set_watermark(space);
     return failures;
 }

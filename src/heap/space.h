@@ -2,13 +2,21 @@
  * A space: all the blocks of one heap.
  *
  * Owns the pages and hands out their slots. Knows how many bytes are in use
- * and how many were at the most.
+ * and how many were at the most, and refuses what would go beyond a limit.
+ *
+ * The limit is for live bytes and external ones, which own structs hold
+ * elsewhere. Below it there is a step: an allocation beyond that is refused
+ * too, once, so that somebody looks at the pressure and moves the step on. A
+ * block of a page of slots is measured only if live_bytes has reached the
+ * watermark, which is such that it cannot go beyond the step before.
  *
  * Invariants, checked by the heap verifier:
  *   S1  live_bytes is the sum over all pages of used * slot_bytes.
  *   S2  a page in room[kind][class] has that kind and class (P3 finds one that has not).
  *   S3  a page whose epoch is open_epoch stays a page of its kind: a collection
  *       holds it. A slot freed in it loses its colour.
+ *   S4  live_bytes + external_bytes <= step_bytes <= limit_bytes, but where a limit
+ *       was set, or a step moved down, below what was in use already.
  */
 #ifndef RCYCLE_HEAP_SPACE_H
 #define RCYCLE_HEAP_SPACE_H
@@ -16,17 +24,26 @@
 #include "heap/chunk.h"
 #include "heap/size_class.h"
 
-#define RC_NO_EPOCH UINT64_MAX
+#define RC_NO_EPOCH           UINT64_MAX
+#define RC_EXTERNAL_MAX_BYTES (SIZE_MAX / 4)
 
 struct rc_space {
     struct rc_page *room[RC_PAGE_KINDS][RC_SIZE_CLASSES];
     size_t live_bytes;
     size_t peak_bytes;      /* as of the last free; see rc__space_peak_bytes() */
     size_t watermark_bytes; /* an allocation from here on is looked at more closely */
+    size_t step_bytes;      /* what live and external bytes may come to until somebody looks */
+    size_t limit_bytes;     /* ... and at all; SIZE_MAX: no limit */
+    size_t external_bytes;
+    size_t wanted_bytes; /* what the last allocation that was refused for step or limit would have
+                            brought them to; 0: it was refused for another reason */
     struct rc_chunks chunks;
     uint64_t open_epoch;     /* the running collection's; RC_NO_EPOCH: none runs */
+    bool failing;            /* on purpose */
     uint64_t successes_left; /* while failing: allocations that still succeed */
     uint64_t failures;       /* while failing: those that did not */
+    uint64_t idle_ns;        /* memory idle for so long goes back to the system; 0: it stays */
+    uint64_t looked_ns;      /* when that was looked at last */
 };
 
 void rc__space_begin(struct rc_space *space);
@@ -85,7 +102,33 @@ void rc__space_free(struct rc_page *page, void *block);
 void rc__space_free_all(struct rc_page *page);
 
 /* Gives idle pages back to the system; says how many bytes. */
-size_t rc__space_trim(struct rc_space *space);
+struct rc_trimmed rc__space_trim(struct rc_space *space);
+
+/* The same for pages that have been idle for `idle_ns` at least and twice that at most, if it is
+   time for that. */
+void rc__space_trim_idle(struct rc_space *space);
+
+/* Bytes of free slots and idle pages: held from the system and in no use. */
+size_t rc__space_reusable_bytes(const struct rc_space *space);
+
+/* ---- limit -------------------------------------------------------------- */
+
+RC_INLINE size_t rc__space_used_bytes(const struct rc_space *space)
+{
+    return space->live_bytes + space->external_bytes;
+}
+
+/* SIZE_MAX: none. Takes the step along. */
+void rc__space_set_limit(struct rc_space *space, size_t limit_bytes);
+void rc__space_set_step(struct rc_space *space, size_t step_bytes);
+
+/* Counts external bytes if they fit, as an allocation would. */
+bool rc__space_take_external(struct rc_space *space, size_t bytes);
+
+/* As many as there are at most. Returns whether there were so many. */
+bool rc__space_give_external(struct rc_space *space, size_t bytes);
+
+/* ---- figures ------------------------------------------------------------ */
 
 size_t rc__space_peak_bytes(const struct rc_space *space);
 void rc__space_reset_peak(struct rc_space *space);

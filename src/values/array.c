@@ -22,7 +22,13 @@ static struct rc_array *new_array(struct gc_heap *heap)
 zval zval_array(void)
 {
     struct gc_heap *heap = rc__heap_current();
-    struct rc_array *array = heap == NULL ? NULL : new_array(heap);
+    if (heap == NULL) {
+        return zval_undef();
+    }
+    struct rc_array *array;
+    do {
+        array = new_array(heap);
+    } while (rc__try_again_for(array, heap));
     return array == NULL ? zval_undef() : rc__value_of(RC_TAG_ARRAY, array);
 }
 
@@ -106,23 +112,48 @@ static void undo_write(const struct write *write)
 
 /* ---- elements ----------------------------------------------------------- */
 
-static enum gc_result put_element(zval *variable, const struct rc_key *key, zval item)
+/* Where the variable's array has its memory from, so that a call that fails for its limit is made
+   again; see rc__try_again(). */
+static bool try_write_again(const zval *variable, enum gc_result *result)
 {
+    struct rc_array *array = *result == GC_ENOMEM ? rc__array_in(variable) : NULL;
+    return array != NULL && rc__try_again(rc__heap_of_page(rc__page_of(array)), result);
+}
+
+/* Exchanges `item` for what was there before. No key is the next integer one. */
+static enum gc_result try_put_element(zval *variable, const struct rc_key *key, zval *item)
+{
+    const struct rc_array *array = rc__array_in(variable);
+    struct rc_key next_key = rc__key_integer(array == NULL ? 0 : array->table.next_key);
+    if (key == NULL && array != NULL && array->table.next_key < 0) {
+        return GC_ERANGE;
+    }
+    key = key == NULL ? &next_key : key;
     struct write write;
-    enum gc_result result = rc__is_undef(&item) ? GC_ENOMEM : begin_write(variable, &write);
+    enum gc_result result = begin_write(variable, &write);
     if (result != GC_OK) {
-        rc__let_go(item);
         return result;
     }
     zval *place = rc__table_slot(&write.array->table, &write.array->header, key, &result);
     if (place == NULL) {
         undo_write(&write);
-    } else {
-        if ((item.tag & RC_TAG_OBJECT) != 0) {
-            let_hold_objects(write.array);
-        }
-        item = rc__put(place, item);
-        end_write(&write);
+        return result;
+    }
+    if ((item->tag & RC_TAG_OBJECT) != 0) {
+        let_hold_objects(write.array);
+    }
+    *item = rc__put(place, *item);
+    end_write(&write);
+    return GC_OK;
+}
+
+static enum gc_result put_element(zval *variable, const struct rc_key *key, zval item)
+{
+    enum gc_result result = GC_ENOMEM;
+    if (!rc__is_undef(&item)) {
+        do {
+            result = try_put_element(variable, key, &item);
+        } while (try_write_again(variable, &result));
     }
     rc__let_go(item);
     return result;
@@ -130,15 +161,15 @@ static enum gc_result put_element(zval *variable, const struct rc_key *key, zval
 
 /* Giving up a shared array may run the program's code, and that may change the variable: then once
    more, until there is nothing to give up. */
-static zval *element_slot(zval *variable, const struct rc_key *key)
+static zval *try_element_slot(zval *variable, const struct rc_key *key, enum gc_result *result)
 {
     for (;;) {
         struct write write;
-        enum gc_result result = begin_write(variable, &write);
-        if (result != GC_OK) {
+        *result = begin_write(variable, &write);
+        if (*result != GC_OK) {
             return NULL;
         }
-        zval *place = rc__table_slot(&write.array->table, &write.array->header, key, &result);
+        zval *place = rc__table_slot(&write.array->table, &write.array->header, key, result);
         if (place == NULL) {
             undo_write(&write);
             return NULL;
@@ -151,13 +182,23 @@ static zval *element_slot(zval *variable, const struct rc_key *key)
     }
 }
 
+static zval *element_slot(zval *variable, const struct rc_key *key)
+{
+    zval *place;
+    enum gc_result result;
+    do {
+        place = try_element_slot(variable, key, &result);
+    } while (try_write_again(variable, &result));
+    return place;
+}
+
 static const zval *get_element(const zval *value, const struct rc_key *key)
 {
     const struct rc_array *array = rc__array_in(value);
     return array == NULL ? NULL : rc__table_find(&array->table, key);
 }
 
-static enum gc_result remove_element(zval *variable, const struct rc_key *key)
+static enum gc_result try_remove_element(zval *variable, const struct rc_key *key)
 {
     const struct rc_array *array = rc__array_in(variable);
     if (array != NULL && rc__table_find(&array->table, key) == NULL) {
@@ -177,6 +218,15 @@ static enum gc_result remove_element(zval *variable, const struct rc_key *key)
     end_write(&write);
     rc__let_go(removed);
     return GC_OK;
+}
+
+static enum gc_result remove_element(zval *variable, const struct rc_key *key)
+{
+    enum gc_result result;
+    do {
+        result = try_remove_element(variable, key);
+    } while (try_write_again(variable, &result));
+    return result;
 }
 
 /* ---- the public calls --------------------------------------------------- */
@@ -222,12 +272,7 @@ enum gc_result zval_array_push(zval *array, zval item)
     if (push_at_once(array, item)) {
         return GC_OK;
     }
-    const struct rc_array *target = rc__array_in(array);
-    struct rc_key key = rc__key_integer(target == NULL ? 0 : target->table.next_key);
-    if (target != NULL && target->table.next_key < 0) {
-        return refuse(item, GC_ERANGE);
-    }
-    return put_element(array, &key, item);
+    return put_element(array, NULL, item);
 }
 
 enum gc_result zval_array_set_bytes(zval *array, const char *key, size_t length, zval item)

@@ -20,7 +20,10 @@ zval zval_object(const struct zval_class *class_)
     }
     size_t bytes = sizeof(struct rc_instance) + class_->property_count * sizeof(zval);
     bool traced = (class_->flags & ZVAL_CLASS_ACYCLIC) == 0;
-    struct rc_instance *instance = (void *)rc__object_new(heap, bytes, RC_KIND_INSTANCE, traced);
+    struct rc_instance *instance;
+    do {
+        instance = (void *)rc__object_new(heap, bytes, RC_KIND_INSTANCE, traced);
+    } while (rc__try_again_for(instance, heap));
     if (instance == NULL) {
         return zval_undef();
     }
@@ -115,15 +118,26 @@ static enum gc_result instance_for_writing(const zval *object, const char *name,
 
 /* ---- the public calls --------------------------------------------------- */
 
+/* A property for writing, as for property_place(), made again if there is room now; the object is
+   looked at anew each time. */
+static zval *place_for_writing(const zval *object, const char *name, enum gc_result *result)
+{
+    zval *place;
+    struct rc_instance *instance;
+    do {
+        *result = instance_for_writing(object, name, &instance);
+        if (*result != GC_OK) {
+            return NULL;
+        }
+        place = property_place(instance, name, result);
+    } while (place == NULL && rc__try_again(rc__heap_of_page(rc__page_of(instance)), result));
+    return place;
+}
+
 enum gc_result zval_property_set(zval *object, const char *name, zval value)
 {
-    struct rc_instance *instance;
-    enum gc_result result =
-        rc__is_undef(&value) ? GC_ENOMEM : instance_for_writing(object, name, &instance);
-    zval *place = NULL;
-    if (result == GC_OK) {
-        place = property_place(instance, name, &result);
-    }
+    enum gc_result result = GC_ENOMEM;
+    zval *place = rc__is_undef(&value) ? NULL : place_for_writing(object, name, &result);
     if (place != NULL) {
         value = rc__put(place, value);
     }
@@ -150,9 +164,8 @@ const zval *zval_property_get(const zval *object, const char *name)
 
 zval *zval_property_slot(zval *object, const char *name)
 {
-    struct rc_instance *instance;
-    enum gc_result result = instance_for_writing(object, name, &instance);
-    return result == GC_OK ? property_place(instance, name, &result) : NULL;
+    enum gc_result result;
+    return place_for_writing(object, name, &result);
 }
 
 zval *zval_property_at(zval *object, size_t index)

@@ -43,7 +43,10 @@ zval zval_string(const char *bytes, size_t length)
     if (heap == NULL || (bytes == NULL && length > 0)) {
         return zval_undef();
     }
-    struct rc_string *string = rc__string_new(heap, bytes, length);
+    struct rc_string *string;
+    do {
+        string = rc__string_new(heap, bytes, length);
+    } while (rc__try_again_for(string, heap));
     return string == NULL ? zval_undef() : rc__value_of(RC_TAG_STRING, string);
 }
 

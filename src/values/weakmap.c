@@ -23,7 +23,10 @@ zval zval_weakmap(void)
     if (heap == NULL) {
         return zval_undef();
     }
-    struct rc_weakmap *map = (void *)rc__object_new(heap, sizeof *map, RC_KIND_WEAKMAP, true);
+    struct rc_weakmap *map;
+    do {
+        map = (void *)rc__object_new(heap, sizeof *map, RC_KIND_WEAKMAP, true);
+    } while (rc__try_again_for(map, heap));
     if (map == NULL) {
         return zval_undef();
     }
@@ -63,18 +66,22 @@ static struct rc_weak_entry *find(const zval *map_value, const zval *object)
 static struct rc_weak_entry *find_or_add(const zval *map_value, const zval *object,
                                          enum gc_result *result)
 {
-    struct rc_weakmap *map;
-    struct gc_object *key;
-    *result = check(map_value, object, &map, &key);
-    if (*result != GC_OK) {
-        return NULL;
-    }
-    struct gc_heap *heap = heap_of(map);
-    struct rc_weak_entry *entry = rc__weak_find(&heap->weak, map, key);
-    if (entry == NULL) {
-        entry = rc__weak_add(&heap->space, &heap->weak, map, key);
-        *result = entry == NULL ? GC_ENOMEM : GC_OK;
-    }
+    struct gc_heap *heap;
+    struct rc_weak_entry *entry;
+    do {
+        struct rc_weakmap *map;
+        struct gc_object *key;
+        *result = check(map_value, object, &map, &key);
+        if (*result != GC_OK) {
+            return NULL;
+        }
+        heap = heap_of(map);
+        entry = rc__weak_find(&heap->weak, map, key);
+        if (entry == NULL) {
+            entry = rc__weak_add(&heap->space, &heap->weak, map, key);
+            *result = entry == NULL ? GC_ENOMEM : GC_OK;
+        }
+    } while (rc__try_again(heap, result));
     return entry;
 }
 

@@ -14,11 +14,16 @@ static bool can_be_weakly_held(const struct gc_object *object)
 
 struct gc_weak *gc_weak_new(void *object)
 {
-    if (!can_be_weakly_held(object)) {
-        return NULL;
-    }
-    struct gc_heap *heap = rc__heap_of_page(rc__page_of(object));
-    return rc__weak_handle(&heap->space, &heap->weak, object);
+    struct gc_heap *heap;
+    struct gc_weak *handle;
+    do {
+        if (!can_be_weakly_held(object)) {
+            return NULL;
+        }
+        heap = rc__heap_of_page(rc__page_of(object));
+        handle = rc__weak_handle(&heap->space, &heap->weak, object);
+    } while (rc__try_again_for(handle, heap));
+    return handle;
 }
 
 void *gc_weak_get(struct gc_weak *weak)

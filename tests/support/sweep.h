@@ -4,6 +4,11 @@
  * the second, and so on until none fails. A script does not stop at a failure:
  * it goes on with what it has, as a chain of calls would.
  *
+ * In the same way it is run under a memory limit of 16 bytes, of 32 and so on,
+ * and with a heap whose limit is far away but which is looked at, and collected,
+ * in the middle of every call: at its first allocation, at the next one, and so
+ * on.
+ *
  * Each call that is refused must leave all variables, nodes and bytes as they
  * were; after each attempt everything is released, and nothing may be left.
  */
@@ -17,6 +22,9 @@
 struct sweep {
     zval v[SWEEP_VARIABLES]; /* the script's variables; released when it is over */
     size_t refused;          /* calls that failed so far */
+    enum gc_result reason;   /* what the first of them returns, or GC_ENOMEM for a missing item */
+    bool pressed;            /* each call is refused `allowance` bytes from its beginning */
+    size_t allowance;
     size_t calls;
     char *before; /* what the variables looked like before the call */
     size_t bytes_before;
@@ -28,6 +36,12 @@ typedef void (*sweep_script)(struct sweep *sweep);
 /* Runs the script until nothing fails any more; then its variables must look as they do without
    any failure. */
 void sweep_run(sweep_script script);
+
+/* The same under a limit that is raised until nothing is refused any more. */
+void sweep_limits(sweep_script script);
+
+/* The same with relief in the middle of each call; nothing is ever refused. */
+void sweep_relief(sweep_script script);
 
 /* A call that returns a result. */
 #define TRY(sweep, call)                         \

@@ -282,6 +282,126 @@ static void used_again_and_again_memory_from_the_system_does_not_grow(void **sta
     assert_int_equal(gc_memory_peak(true), most);
 }
 
+static void giving_back_says_what_was_in_physical_memory_and_what_is_left(void **state)
+{
+    (void)state;
+    static char bytes[1 << 20];
+    memset(bytes, 1, sizeof bytes);
+    zval keep = zval_string(bytes, 100);
+    zval large = zval_string(bytes, sizeof bytes - 100);
+    zval_release(&large);
+    struct gc_memory_trimmed trimmed = gc_memory_trim();
+    assert_in_range(trimmed.returned_bytes, sizeof bytes, sizeof bytes + 2 * 65536);
+    assert_in_range(trimmed.resident_bytes, sizeof bytes - 8192, trimmed.returned_bytes);
+    assert_in_range(trimmed.reusable_bytes, 1, gc_memory_usage(true) - gc_memory_usage(false));
+    assert_int_equal(gc_memory_trim().returned_bytes, 0);
+    zval_release(&keep);
+}
+
+static void all_figures_at_once_are_those_of_the_single_calls(void **state)
+{
+    (void)state;
+    zval list = make_something_large();
+    struct gc_memory_status status = gc_memory_status();
+    assert_int_equal(status.live_bytes, gc_memory_usage(false));
+    assert_int_equal(status.live_peak_bytes, gc_memory_peak(false));
+    assert_int_equal(status.system_bytes, gc_memory_usage(true));
+    assert_int_equal(status.system_peak_bytes, gc_memory_peak(true));
+    assert_true(status.live_bytes + status.reusable_bytes < status.system_bytes);
+    zval_release(&list);
+    assert_true(gc_memory_status().reusable_bytes >= status.live_bytes / 2);
+    assert_int_equal(gc_memory_status().live_bytes, 0);
+}
+
+static struct gc_heap *use_heap_with_idle_time(uint64_t ns)
+{
+    struct gc_options options = gc_options_default();
+    options.idle_return_ns = ns;
+    return gc_heap_use(gc_heap_new(&options));
+}
+
+static void end_heap(struct gc_heap *before)
+{
+    struct gc_heap *heap = gc_heap_use(before);
+    gc_heap_free(heap);
+}
+
+static void collect_something(void)
+{
+    struct fixture_node *node = fixture_node_new(1);
+    node->a = gc_retain(node);
+    gc_release(node);
+    gc_collect_cycles();
+}
+
+static void memory_that_has_been_idle_goes_back_by_itself(void **state)
+{
+    (void)state;
+    struct gc_heap *before = use_heap_with_idle_time(1);
+    zval list = make_something_large();
+    zval_release(&list);
+    size_t kept = gc_memory_usage(true);
+    for (int i = 0; i < 3; i++) {
+        collect_something();
+    }
+    assert_true(gc_memory_usage(true) < kept / 2);
+    assert_sound();
+    list = make_something_large();
+    assert_int_equal(zval_array_count(&list), 3000);
+    zval_release(&list);
+    end_heap(before);
+}
+
+static void fill_and_empty(zval *self)
+{
+    (void)self;
+    zval list = make_something_large();
+    zval_release(&list);
+}
+
+static void pages_that_a_collection_holds_stay(void **state)
+{
+    (void)state;
+    static const struct zval_class filling = {.name = "filling", .destructor = fill_and_empty};
+    struct gc_heap *before = use_heap_with_idle_time(1);
+    for (int i = 0; i < 20; i++) {
+        zval object = zval_object(&filling);
+        (void)zval_property_set(&object, "self", zval_copy(&object));
+        zval_release(&object);
+        assert_int_equal(gc_collect_cycles(), 1);
+        assert_sound();
+    }
+    end_heap(before);
+}
+
+static void not_before_its_time(void **state)
+{
+    (void)state;
+    struct gc_heap *before = use_heap_with_idle_time(UINT64_MAX);
+    zval list = make_something_large();
+    zval_release(&list);
+    size_t kept = gc_memory_usage(true);
+    for (int i = 0; i < 3; i++) {
+        collect_something();
+    }
+    assert_int_equal(gc_memory_usage(true), kept);
+    end_heap(before);
+}
+
+static void and_not_unless_it_is_asked_for(void **state)
+{
+    (void)state;
+    struct gc_heap *before = use_heap_with_idle_time(0);
+    zval list = make_something_large();
+    zval_release(&list);
+    size_t kept = gc_memory_usage(true);
+    for (int i = 0; i < 3; i++) {
+        collect_something();
+    }
+    assert_int_equal(gc_memory_usage(true), kept);
+    end_heap(before);
+}
+
 /* ---- allocations that fail --------------------------------------------------- */
 
 static void so_many_allocations_succeed_and_all_others_fail(void **state)
@@ -372,6 +492,12 @@ int main(void)
         fixture_test(giving_back_says_exactly_how_much_and_touches_nothing_in_use),
         fixture_test(memory_that_was_given_back_can_be_used_again),
         fixture_test(used_again_and_again_memory_from_the_system_does_not_grow),
+        fixture_test(giving_back_says_what_was_in_physical_memory_and_what_is_left),
+        fixture_test(all_figures_at_once_are_those_of_the_single_calls),
+        fixture_test(memory_that_has_been_idle_goes_back_by_itself),
+        fixture_test(pages_that_a_collection_holds_stay),
+        fixture_test(not_before_its_time),
+        fixture_test(and_not_unless_it_is_asked_for),
         fixture_test(so_many_allocations_succeed_and_all_others_fail),
         fixture_test(afterwards_allocations_succeed_again),
         fixture_test(beginning_anew_forgets_the_failures_before),

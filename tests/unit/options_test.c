@@ -18,6 +18,8 @@ static int clear_environment(void **state)
     unsetenv("RCYCLE_ROOTS");
     unsetenv("RCYCLE_POLICY");
     unsetenv("RCYCLE_LOG");
+    unsetenv("RCYCLE_MEMORY_LIMIT");
+    unsetenv("RCYCLE_IDLE_MS");
     return 0;
 }
 
@@ -31,6 +33,8 @@ static void the_defaults_are_those_of_the_manual(void **state)
     assert_true(options.enabled);
     assert_int_equal(options.root_buffer_entries, GC_ROOT_BUFFER_MAX_ENTRIES);
     assert_int_equal(options.policy, GC_POLICY_CLASSIC);
+    assert_int_equal(options.memory_limit_bytes, 0);
+    assert_int_equal(options.idle_return_ns, 0);
 }
 
 static void assert_words_mean(const char *const *words, bool enabled)
@@ -76,15 +80,50 @@ static void the_policy_can_be_named_in_the_environment(void **state)
     assert_int_equal(gc_options_default().policy, GC_POLICY_CLASSIC);
 }
 
+static void the_memory_limit_is_what_the_environment_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t bytes;
+    } limits[] = {
+        {"0", 0},
+        {"1", 1},
+        {"65536", 65536},
+        {"7k", 7168},
+        {"7K", 7168},
+        {"128M", (size_t)128 << 20},
+        {"128m", (size_t)128 << 20},
+        {"3g", (size_t)3 << 30},
+        {"18446744073709551615", SIZE_MAX},
+        {"17179869183G", SIZE_MAX >> 30 << 30},
+    };
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        setenv("RCYCLE_MEMORY_LIMIT", limits[i].text, 1);
+        assert_int_equal(gc_options_default().memory_limit_bytes, limits[i].bytes);
+    }
+}
+
+static void the_time_for_idle_memory_is_given_in_milliseconds(void **state)
+{
+    (void)state;
+    setenv("RCYCLE_IDLE_MS", "1500", 1);
+    assert_int_equal(gc_options_default().idle_return_ns, 1500000000);
+    setenv("RCYCLE_IDLE_MS", "0", 1);
+    assert_int_equal(gc_options_default().idle_return_ns, 0);
+}
+
 static void a_heap_without_options_follows_the_environment(void **state)
 {
     (void)state;
     setenv("RCYCLE_ENABLE_GC", "0", 1);
     setenv("RCYCLE_ROOTS", "77", 1);
+    setenv("RCYCLE_MEMORY_LIMIT", "1M", 1);
     struct gc_heap *heap = gc_heap_new(NULL);
     struct gc_heap *before = gc_heap_use(heap);
     assert_false(gc_enabled());
     assert_int_equal(gc_status().buffer_size, 77);
+    assert_int_equal(gc_memory_status().limit_bytes, 1 << 20);
     gc_heap_use(before);
     gc_heap_free(heap);
 }
@@ -110,6 +149,8 @@ static void assert_ignored_and_reported_once(const char *variable, const char *v
         assert_int_equal(options[i].enabled, defaults.enabled);
         assert_int_equal(options[i].root_buffer_entries, defaults.root_buffer_entries);
         assert_int_equal(options[i].policy, defaults.policy);
+        assert_int_equal(options[i].memory_limit_bytes, defaults.memory_limit_bytes);
+        assert_int_equal(options[i].idle_return_ns, defaults.idle_return_ns);
     }
     assert_non_null(strstr(text, variable));
     assert_non_null(strstr(text, value));
@@ -141,6 +182,28 @@ static void a_buffer_size_that_is_none_is_ignored_and_reported_once(void **state
             fail_msg("expected RCYCLE_ROOTS='%s' to be ignored", others[i]);
         }
     }
+}
+
+static void a_limit_that_is_none_is_ignored_and_reported_once(void **state)
+{
+    (void)state;
+    assert_ignored_and_reported_once("RCYCLE_MEMORY_LIMIT", "plenty");
+    static const char *const others[] = {"",   "M",   "-1",  "1.5M", "1 M", "1MB",
+                                         "1T", " 1M", "1MM", "0x10", "1M ", "17179869184G"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        setenv("RCYCLE_MEMORY_LIMIT", others[i], 1);
+        if (gc_options_default().memory_limit_bytes != 0) {
+            fail_msg("expected RCYCLE_MEMORY_LIMIT='%s' to be ignored", others[i]);
+        }
+    }
+}
+
+static void an_idle_time_that_is_none_is_ignored_and_reported_once(void **state)
+{
+    (void)state;
+    assert_ignored_and_reported_once("RCYCLE_IDLE_MS", "1s");
+    setenv("RCYCLE_IDLE_MS", "18446744073709551", 1);
+    assert_int_equal(gc_options_default().idle_return_ns, 0);
 }
 
 /* ---- a line for each run ----------------------------------------------------- */
@@ -199,10 +262,14 @@ int main(void)
         environment_test(the_collector_is_switched_on_by_the_environment),
         environment_test(the_buffer_has_the_size_that_the_environment_says),
         environment_test(the_policy_can_be_named_in_the_environment),
+        environment_test(the_memory_limit_is_what_the_environment_says),
+        environment_test(the_time_for_idle_memory_is_given_in_milliseconds),
         environment_test(a_heap_without_options_follows_the_environment),
         environment_test(an_unknown_switch_is_ignored_and_reported_once),
         environment_test(an_unknown_policy_is_ignored_and_reported_once),
         environment_test(a_buffer_size_that_is_none_is_ignored_and_reported_once),
+        environment_test(a_limit_that_is_none_is_ignored_and_reported_once),
+        environment_test(an_idle_time_that_is_none_is_ignored_and_reported_once),
         environment_test(a_run_is_logged_if_the_environment_says_so),
         environment_test(nothing_is_logged_unless_it_is_asked_for),
         environment_test(an_unknown_log_switch_is_ignored_and_reported_once),

@@ -69,7 +69,7 @@ static void all_slots_are_multiples_of_16_bytes(void **state)
 /* Calls `check` with a page of each kind and class. */
 static void for_each_form_of_page(void (*check)(const struct rc_page *page))
 {
-    for (unsigned kind = RC_PAGE_LEAF; kind < RC_PAGE_KINDS; kind++) {
+    for (unsigned kind = RC_PAGE_FREE + 1; kind < RC_PAGE_KINDS; kind++) {
         for (unsigned i = 0; i < RC_SIZE_CLASSES; i++) {
             size_t bytes = rc__size_class_bytes(i);
             if (kind == RC_PAGE_TRACED && bytes < RC_TRACED_MINIMUM) {
@@ -194,15 +194,14 @@ static void the_block_freed_last_is_used_first(void **state)
 static void kinds_do_not_share_pages(void **state)
 {
     (void)state;
-    const struct rc_page *pages[3];
-    static const enum rc_page_kind kinds[] = {RC_PAGE_LEAF, RC_PAGE_ACYCLIC, RC_PAGE_TRACED};
-    for (size_t i = 0; i < 3; i++) {
-        pages[i] = rc__page_of(rc__space_allocate(&space, 64, kinds[i]));
-        assert_int_equal(pages[i]->kind, kinds[i]);
+    const struct rc_page *pages[RC_PAGE_KINDS] = {NULL};
+    for (unsigned kind = RC_PAGE_FREE + 1; kind < RC_PAGE_KINDS; kind++) {
+        pages[kind] = rc__page_of(rc__space_allocate(&space, 64, (enum rc_page_kind)kind));
+        assert_int_equal(pages[kind]->kind, kind);
+        for (unsigned other = RC_PAGE_FREE; other < kind; other++) {
+            assert_ptr_not_equal(pages[kind], pages[other]);
+        }
     }
-    assert_ptr_not_equal(pages[0], pages[1]);
-    assert_ptr_not_equal(pages[1], pages[2]);
-    assert_ptr_not_equal(pages[0], pages[2]);
 }
 
 static void a_page_is_filled_before_the_next_one(void **state)
@@ -282,7 +281,7 @@ static void a_block_with_pages_of_its_own_ends_where_they_end(void **state)
     (void)state;
     static const size_t sizes[] = {32769, 65472, 65473, 65536, 500000, 63 * 65536 - 64, 63 * 65536};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        for (unsigned kind = RC_PAGE_LEAF; kind < RC_PAGE_KINDS; kind++) {
+        for (unsigned kind = RC_PAGE_FREE + 1; kind < RC_PAGE_KINDS; kind++) {
             char *block = rc__space_allocate(&space, sizes[i], (enum rc_page_kind)kind);
             struct rc_page *page = rc__page_of(block);
             assert_int_equal(rc__page_slot_of(page, block), 0);
