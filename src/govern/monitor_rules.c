@@ -90,6 +90,7 @@ static void hear(struct gc_monitor *monitor, struct rc_place *place)
         rc__life_drain(monitor, place, GC_MONITOR_EXIT);
     }
     if (rc__process_reap(&place->process, &end)) {
+        read_figures(monitor, place); /* the last ones, published since */
         rc__life_bury(monitor, place, &end);
     }
 }

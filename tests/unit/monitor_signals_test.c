@@ -27,7 +27,18 @@ static int begin(void **state)
     return bed_begin(state);
 }
 
-#define signal_test(function) cmocka_unit_test_setup_teardown(function, begin, bed_end)
+/* After a test that failed the service goes, and then its workers by themselves. */
+static int end(void **state)
+{
+    if (service > 0) {
+        kill(service, SIGKILL);
+        while (waitpid(-1, NULL, 0) > 0) {
+        }
+    }
+    return bed_end(state);
+}
+
+#define signal_test(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 static _Noreturn void run_service(const struct gc_monitor_options *options)
 {
@@ -71,6 +82,7 @@ static int wait_for_end(pid_t pid)
         bed_check_time(deadline_ns, "ended", __FILE__, __LINE__);
         poll(NULL, 0, 2);
     }
+    service = pid == service ? 0 : service;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
 }
 
