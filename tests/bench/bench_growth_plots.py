@@ -4,7 +4,7 @@ from bench_plots import gnuplot
 from bench_results import NAMES, pause_rows
 
 COLOURS = {
-    "rcycle": "#9400d3",
+    "rcycle-generational": "#9400d3",
     "rcycle-budget": "#e0118a",
     "rcycle-classic": "#c9a0dc",
     "php": "#4f5b93",
@@ -27,7 +27,7 @@ def by_order(names):
 
 
 def line(name):
-    return f"lw {3 if name == 'rcycle' else 1.5} lc rgb '{COLOURS[name]}'"
+    return f"lw {3 if name == 'rcycle-generational' else 1.5} lc rgb '{COLOURS[name]}'"
 
 
 def blocks(curves):

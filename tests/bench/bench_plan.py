@@ -12,7 +12,7 @@ LANGUAGES = ["php", "python", "orc"]
 NESTED_SIZE = 499_500  # references: 1,000 lists
 
 # Section B: the size, and for a slow peer a smaller one. composer and lru are smaller than
-# they are meant to be, since a run over all that is live, again and again, takes minutes.
+# they are meant to be, since classic runs over all that is live, again and again, take minutes.
 PROGRAMS = {
     "churn-1": (3_000_000, {}),
     "churn-10": (3_000_000, {}),
@@ -26,16 +26,22 @@ PROGRAMS = {
     "dom": (100, {}),
     "composer": (50_000, {}),
 }
+# As large as they are meant to be, without classic runs; few pairs, since PHP takes a minute.
+LARGE_PROGRAMS = {"composer": 1_000_000, "lru": 1_000_000}
 SHORT_SIZES = {"gcbench": 15, "gcbench-parents": 15, "binary-trees": 13, "dom": 5}
 SHORT_SIZES |= {"composer": 10_000, "lru": 50_000, "ggauss": 100_000, "closures": 100_000}
 SHORT_SIZES |= {"churn-1": 300_000, "churn-10": 300_000, "churn-100": 300_000}
 VALUE_PROGRAMS = "churn-1 churn-10 churn-100 closures composer binary-trees".split()
 
-# Section C: our program and Boehm's collector also with other settings.
+# Our program and Boehm's collector with other settings than they have by themselves.
 BUDGET_US = 500
+GENERATIONAL = "rcycle-generational"
+CLASSIC = "rcycle-classic"
+BUDGET = "rcycle-budget"
 VARIANTS = {
-    "rcycle-classic": ("rcycle", {"RCYCLE_POLICY": "classic"}),
-    "rcycle-budget": ("rcycle", {"RCYCLE_PAUSE_US": str(BUDGET_US)}),
+    GENERATIONAL: ("rcycle", {"RCYCLE_POLICY": "generational"}),
+    CLASSIC: ("rcycle", {"RCYCLE_POLICY": "classic"}),
+    BUDGET: ("rcycle", {"RCYCLE_POLICY": "generational", "RCYCLE_PAUSE_US": str(BUDGET_US)}),
     # Its budget is in whole milliseconds.
     "boehm-incremental": ("boehm", {"GC_ENABLE_INCREMENTAL": "1", "GC_PAUSE_TIME_TARGET": "1"}),
 }
@@ -138,24 +144,44 @@ def large_against_small():
     ]
 
 
+def policies(sizes):
+    """Section B again, one policy against the other, and what only one of them can stand."""
+    plan = [
+        pair("B", workload, size, CLASSIC, subject=GENERATIONAL)
+        for workload, (size, _) in sizes.items()
+    ]
+    for workload, size in LARGE_PROGRAMS.items():
+        for peer in ("php", "python", "orc", "boehm", "malloc"):
+            if workload != "composer" or peer in LANGUAGES:
+                plan.append(pair("B", workload, size, peer, subject=GENERATIONAL, most_pairs=3))
+    large = LARGE_PROGRAMS["composer"]
+    for workload in ("composer", "composer-zval"):
+        off = workload.replace("composer", "composer-off")
+        plan.append(pair("B", workload, large, GENERATIONAL, off, subject=GENERATIONAL))
+    return plan
+
+
 def growth(live_sizes, build_sizes, slow):
     """Section C: churn beside live lists, and building them. `slow` is the most for classic runs
     while a list is built: each looks at all of it."""
     plan = []
+    ours = {"subject": GENERATIONAL}
     for size in live_sizes:
-        for peer in LANGUAGES + ["malloc", "rcycle-classic"]:
-            plan.append(pair("C", "beside", size, peer))
+        for peer in LANGUAGES + ["malloc", CLASSIC]:
+            plan.append(pair("C", "beside", size, peer, **ours))
         for peer in ("boehm", "boehm-incremental"):
-            plan.append(pair("C", "beside-long", size, peer))
-        plan.append(pair("C", "beside-zval", size, "php", "beside"))
+            plan.append(pair("C", "beside-long", size, peer, **ours))
+        plan.append(pair("C", "beside-zval", size, "php", "beside", **ours))
     for workload in ("beside", "beside-long", "beside-zval"):
-        plan.append(pair("C", workload, live_sizes[-1], "rcycle", workload, 0, same_work=False))
+        largest = live_sizes[-1]
+        none = {"theirs": workload, "their_size": 0, "same_work": False}
+        plan.append(pair("C", workload, largest, GENERATIONAL, **none, **ours))
     for size in build_sizes:
-        plan.append(pair("C", "build", size, "rcycle", "build-off"))
+        plan.append(pair("C", "build", size, GENERATIONAL, "build-off", **ours))
         for peer in LANGUAGES + ["boehm", "malloc"]:
-            plan.append(pair("C", "build", size, peer))
+            plan.append(pair("C", "build", size, peer, **ours))
         if size <= slow:
-            plan.append(pair("C", "build", size, "rcycle-classic"))
+            plan.append(pair("C", "build", size, CLASSIC, **ours))
     return plan
 
 
@@ -163,17 +189,16 @@ def pauses(live, slow):
     """Every pause beside `live` nodes, and while that many are made."""
     plan = []
     for workload in PAUSES:
-        size = {"size": live, "most_pairs": 3}
-        plan.append(pair("C", workload, peer="rcycle-budget", **size))
+        common = {"subject": GENERATIONAL, "most_pairs": 3}
+        plan.append(pair("C", workload, live, BUDGET, **common))
         for peer in LANGUAGES + ["malloc"]:
-            plan.append(pair("C", workload, peer=peer, **size))
+            plan.append(pair("C", workload, live, peer, **common))
         long = workload if workload == "pauses-build" else f"{workload}-long"
         for peer in ("boehm", "boehm-incremental"):
-            plan.append(pair("C", long, peer=peer, **size))
-        if workload == "pauses-build":
-            size["size"] = min(live, slow)
-        size["subject"] = "rcycle-budget"
-        plan.append(pair("C", workload, peer="rcycle-classic", **size))
+            plan.append(pair("C", long, live, peer, **common))
+        common["subject"] = BUDGET
+        size = min(live, slow) if workload == "pauses-build" else live
+        plan.append(pair("C", workload, size, CLASSIC, **common))
     return plan
 
 
@@ -201,6 +226,7 @@ def full():
     for name in ("list-live", "random-dead", "random-live"):
         plan.append(pair("A", name, 10_000_000, "walk", same_work=False))
     plan += collections(10_000)
+    plan += policies(PROGRAMS)
     live_sizes = [0, 10_000, 100_000, 1_000_000, 4_000_000]
     plan += growth(live_sizes, [100_000, 1_000_000, 10_000_000], slow=1_000_000)
     plan += pauses(10_000_000, slow=1_000_000)

@@ -61,7 +61,8 @@ def draw_ratios(folder, results, section, size=None):
         pair = result.pair
         right_size = size is None or pair.size == size or pair.ours == "nested"
         values = pair.ours.endswith("-zval") or is_variant(pair)
-        if pair.section == section and pair.peer in PEERS and right_size and not values:
+        ours = pair.subject == "rcycle" and not values
+        if pair.section == section and pair.peer in PEERS and right_size and ours:
             rows.setdefault(pair.ours, {})[pair.peer] = result.ratio()
     peers = [peer for peer in PEERS if any(peer in row for row in rows.values())]
     if not peers:

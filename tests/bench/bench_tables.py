@@ -64,7 +64,7 @@ def print_pauses(rows):
 
 
 PAUSE_HEADING = ["workload", "nodes", "program", "steps", "pauses", *NAMES, "together", "peak MiB"]
-PAUSE_WIDTHS = [18, 10, 17, 10, 7, 8, 8, 8, 9, 11, 8]
+PAUSE_WIDTHS = [18, 10, 19, 10, 7, 8, 8, 8, 9, 11, 8]
 
 
 def microseconds(nanoseconds):
