@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-/* What an object without a class of the program's has: nothing. */
-static const struct zval_class no_class = {NULL, NULL, 0, NULL, 0};
+const struct zval_class rc__no_class = {NULL, NULL, 0, NULL, 0};
 
 struct rc_instance *rc__instance_in(const zval *value)
 {
@@ -13,7 +12,7 @@ struct rc_instance *rc__instance_in(const zval *value)
 
 zval zval_object(const struct zval_class *class_)
 {
-    class_ = class_ == NULL ? &no_class : class_;
+    class_ = class_ == NULL ? &rc__no_class : class_;
     struct gc_heap *heap = rc__heap_current();
     if (heap == NULL || class_->property_count > RC_PROPERTIES_MAX) {
         return zval_undef();
@@ -41,7 +40,7 @@ zval zval_object(const struct zval_class *class_)
 const struct zval_class *zval_class_of(const zval *object)
 {
     const struct rc_instance *instance = rc__instance_in(object);
-    return instance == NULL || instance->class_ == &no_class ? NULL : instance->class_;
+    return instance == NULL || instance->class_ == &rc__no_class ? NULL : instance->class_;
 }
 
 /* ---- finding properties ------------------------------------------------- */

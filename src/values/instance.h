@@ -8,6 +8,9 @@
 
 #define RC_PROPERTIES_MAX ((size_t)1 << 24)
 
+/* What an object without a class of the program's has: nothing. */
+extern const struct zval_class rc__no_class;
+
 /* The object in a value, looking through a reference; NULL: it is none. */
 struct rc_instance *rc__instance_in(const zval *value);
 
