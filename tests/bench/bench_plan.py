@@ -161,18 +161,19 @@ def policies(sizes):
     return plan
 
 
-def growth(live_sizes, build_sizes, slow):
+def growth(live_sizes, build_sizes, slow, long="-long"):
     """Section C: churn beside live lists, and building them. `slow` is the most for classic runs
-    while a list is built: each looks at all of it."""
+    while a list is built: each looks at all of it. `long` is the ending of the workloads for
+    Boehm's collector, which is to begin a collection at all."""
     plan = []
     ours = {"subject": GENERATIONAL}
     for size in live_sizes:
         for peer in LANGUAGES + ["malloc", CLASSIC]:
             plan.append(pair("C", "beside", size, peer, **ours))
         for peer in ("boehm", "boehm-incremental"):
-            plan.append(pair("C", "beside-long", size, peer, **ours))
+            plan.append(pair("C", f"beside{long}", size, peer, **ours))
         plan.append(pair("C", "beside-zval", size, "php", "beside", **ours))
-    for workload in ("beside", "beside-long", "beside-zval"):
+    for workload in dict.fromkeys(("beside", f"beside{long}", "beside-zval")):
         largest = live_sizes[-1]
         none = {"theirs": workload, "their_size": 0, "same_work": False}
         plan.append(pair("C", workload, largest, GENERATIONAL, **none, **ours))
@@ -185,7 +186,7 @@ def growth(live_sizes, build_sizes, slow):
     return plan
 
 
-def pauses(live, slow):
+def pauses(live, slow, long="-long"):
     """Every pause beside `live` nodes, and while that many are made."""
     plan = []
     for workload in PAUSES:
@@ -193,9 +194,9 @@ def pauses(live, slow):
         plan.append(pair("C", workload, live, BUDGET, **common))
         for peer in LANGUAGES + ["malloc"]:
             plan.append(pair("C", workload, live, peer, **common))
-        long = workload if workload == "pauses-build" else f"{workload}-long"
+        ending = "" if workload == "pauses-build" else long
         for peer in ("boehm", "boehm-incremental"):
-            plan.append(pair("C", long, live, peer, **common))
+            plan.append(pair("C", f"{workload}{ending}", live, peer, **common))
         common["subject"] = BUDGET
         size = min(live, slow) if workload == "pauses-build" else live
         plan.append(pair("C", workload, size, CLASSIC, **common))
@@ -236,5 +237,8 @@ def full():
 def short():
     sizes = {name: (SHORT_SIZES[name], {}) for name in PROGRAMS}
     plan = small_costs(10_000_000, 100_000) + collections(100_000) + programs(sizes)
-    plan += growth([0, 100_000], [100_000], slow=100_000)
-    return plan + pauses(100_000, slow=100_000) + releases_and_forks(100_000, 100_000)
+    plan += growth([0, 20_000], [20_000], slow=20_000, long="")
+    plan += pauses(20_000, slow=20_000, long="") + releases_and_forks(100_000, 100_000)
+    return [
+        dataclasses.replace(pair, most_pairs=1) if pair.section == "C" else pair for pair in plan
+    ]

@@ -99,15 +99,25 @@ class Progress:
 
 def measure_pairs(peers, pair, arguments, progress):
     """Runs ours and the peer in turn; returns the result."""
+
+    def measure_ours():
+        return peers.measure(pair.subject, pair.ours, pair.size, arguments.seconds)
+
+    def measure_theirs():
+        try:
+            return peers.measure(pair.peer, pair.theirs, pair.their_size, arguments.seconds)
+        except Failed as failure:
+            raise Failed(f"{pair.peer}: {failure}")
+
     result = bench_results.Result(pair)
     pairs = min(arguments.pairs, pair.most_pairs)
     for i in range(pairs):
         progress.show(f"{pair.title()} pair {i + 1} of {pairs}")
-        ours = peers.measure(pair.subject, pair.ours, pair.size, arguments.seconds)
-        try:
-            theirs = peers.measure(pair.peer, pair.theirs, pair.their_size, arguments.seconds)
-        except Failed as failure:
-            raise Failed(f"{pair.peer}: {failure}")
+        # What ran before leaves its traces in the system's memory: each goes first in turn.
+        if i % 2 == 0:
+            ours, theirs = measure_ours(), measure_theirs()
+        else:
+            theirs, ours = measure_theirs(), measure_ours()
         result.add(ours, theirs)
     return result
 
