@@ -59,6 +59,28 @@ RCYCLE_EXPORT size_t gc_collect_cycles(void);
 RCYCLE_EXPORT size_t gc_collect_heap(void);
 
 /**
+ * Does a part of the collector's work, for at most about @p budget_ns: goes on
+ * with the full run in progress, or else begins one if there are possible
+ * roots and, under the generational policy, the heap has grown by half of what
+ * starts one; if it has not, makes a young run. Works while the collector is
+ * disabled, too. The program may do anything between two steps.
+ *
+ * The last step counts the suspected garbage once more and frees it, which is
+ * done in one go: its time is in proportion to the garbage, not to the heap.
+ * @param budget_ns nanoseconds; a little is done even if it is 0.
+ * @return true when no run is left in progress; false inside a collection.
+ */
+RCYCLE_EXPORT bool gc_step(uint64_t budget_ns);
+
+/**
+ * A place where the program can stand a collection: makes the automatic run
+ * that has become due, if options say that they wait for safe points
+ * (`collect_at_safepoints_only`). Otherwise, and while the collector is
+ * disabled, it does nothing. A load and a test when nothing is due.
+ */
+RCYCLE_EXPORT void gc_safepoint(void);
+
+/**
  * Gives idle memory back to the system.
  * @return bytes given back.
  */
@@ -77,6 +99,7 @@ struct gc_status {
     uint64_t live_nodes;    /**< nodes alive, garbage not yet found included */
     uint64_t saturated;     /**< objects whose count reached the top and that live for ever */
     bool running;           /**< a collection is running (asked from a hook) */
+    bool in_progress;       /**< a run in slices has begun and is not over */
     bool full;              /**< the buffer has no room */
     uint64_t slices;        /**< slices that runs were cut into; a run that was not is one */
     uint64_t application_time_ns; /**< since the heap was made, collecting included */
@@ -89,6 +112,55 @@ struct gc_status {
 
 /** The figures of the current heap; all zero when there is no memory for one. */
 RCYCLE_EXPORT struct gc_status gc_status(void);
+
+/** How many bins a histogram of pauses has. */
+#define GC_PAUSE_BINS 64
+
+/** How often the collector kept the program waiting, by how long: two bins to each doubling. */
+struct gc_pauses {
+    uint64_t count; /**< of all pauses; one is a run, or a slice of one */
+    uint64_t total_ns;
+    uint64_t bins[GC_PAUSE_BINS]; /**< bin i: pauses from gc_pause_bin_ns(i) to the next; the last
+                                   *   one: and all longer ones */
+};
+
+/** The pauses of the current heap so far. */
+RCYCLE_EXPORT struct gc_pauses gc_pauses(void);
+
+/** Where a bin begins, in nanoseconds; UINT64_MAX for one that does not exist. */
+RCYCLE_EXPORT uint64_t gc_pause_bin_ns(size_t bin);
+
+/**
+ * The length that @p percent of the pauses do not exceed: the end of their bin,
+ * so up to half more than the longest of them. 0: there were none. A percent
+ * below 0 counts as 0, one above 100 as 100.
+ */
+RCYCLE_EXPORT uint64_t gc_pause_percentile_ns(const struct gc_pauses *pauses, double percent);
+
+/** What the collector is about to do, or has done. */
+enum gc_pause_kind {
+    GC_PAUSE_YOUNG_RUN, /**< young objects only, in one go */
+    GC_PAUSE_FULL_RUN,  /**< everything its roots reach, in one go */
+    GC_PAUSE_SLICE      /**< a part of a full run */
+};
+
+/** A pause. */
+struct gc_pause {
+    enum gc_pause_kind kind;
+    bool is_over; /**< false: it is about to begin, and the figures below are 0 */
+    size_t freed; /**< nodes */
+    uint64_t ns;  /**< how long it took, destructors included */
+};
+
+/** Told of pauses. */
+typedef void (*gc_pause_hook)(const struct gc_pause *pause, void *context);
+
+/**
+ * Has @p hook called before and after each pause of the current heap, so that a
+ * program can place them, log them, or hold its breath. The hook may use the
+ * heap, but no collection runs inside it. NULL: no hook, the initial state.
+ */
+RCYCLE_EXPORT void gc_pause_set_hook(gc_pause_hook hook, void *context);
 
 #ifdef __cplusplus
 }

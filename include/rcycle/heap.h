@@ -47,16 +47,19 @@ struct gc_options {
     size_t full_run_bytes;      /**< generational: growth since the last full run that starts the
                                  *   next one, at least; 16 MiB */
     size_t memory_limit_bytes;  /**< see gc_memory_set_limit(); 0: none */
-    uint64_t idle_return_ns; /**< memory that has been idle for so long goes back to the system, at
-                              *   the latest after twice that; looked at when a run ends and when
-                              *   the heap needs a page, by no thread of its own. 0: it stays */
+    uint64_t idle_return_ns;  /**< memory that has been idle for so long goes back to the system, at
+                               *   the latest after twice that; looked at when a run ends and when
+                               *   the heap needs a page, by no thread of its own. 0: it stays */
+    uint64_t pause_budget_ns; /**< full runs are made in slices of about so long; 0: in one go */
+    bool collect_at_safepoints_only; /**< automatic runs wait for gc_safepoint() */
 };
 
 /**
  * The defaults, changed by the environment: `RCYCLE_ENABLE_GC` (1, 0, on, off,
  * true, false, yes, no), `RCYCLE_ROOTS` (entries), `RCYCLE_POLICY` (classic,
  * generational),
- * `RCYCLE_MEMORY_LIMIT` (bytes, or with K, M, G), `RCYCLE_IDLE_MS` (milliseconds
+ * `RCYCLE_MEMORY_LIMIT` (bytes, or with K, M, G), `RCYCLE_PAUSE_US`
+ * (microseconds), `RCYCLE_IDLE_MS` (milliseconds
  * after which idle memory goes back).
  * A value that cannot be read is reported once on standard error and ignored.
  * A program that runs with raised privileges ignores them all.
@@ -98,7 +101,8 @@ RCYCLE_EXPORT void gc_heap_free(struct gc_heap *heap);
 /**
  * Checks every invariant of @p heap (NULL: the current one): counts against
  * the references found inside, colours at rest, possible roots and buffer,
- * bytes and slots of every page. Changes nothing. O(heap).
+ * bytes and slots of every page. Changes nothing, but that a run in slices is
+ * given up and the next one looks at everything. O(heap).
  * @param report where each fault found is written, a line each; may be NULL.
  * @return how many faults; 0 is what it should be. SIZE_MAX: the heap is busy.
  */

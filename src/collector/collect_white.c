@@ -26,7 +26,7 @@ typedef size_t (*white_action)(struct undertaker *undertaker, struct gc_object *
 
 static uint32_t words_of(const struct rc_page *page)
 {
-    return (page->slot_count + 63) / 64;
+    return (page->slot_count + 63u) / 64;
 }
 
 static size_t for_each_white(struct undertaker *undertaker, const struct rc_page *page,
@@ -47,7 +47,8 @@ static bool is_visited(const struct rc_collector *collector, const struct gc_obj
 {
     const struct rc_page *page = rc__page_of(object);
     return page->epoch == collector->epoch &&
-           !(collector->stays_young && rc__slot_is_old(page, rc__page_slot_of(page, object)));
+           !(collector->scope == RC_SCOPE_YOUNG &&
+             rc__slot_is_old(page, rc__page_slot_of(page, object)));
 }
 
 static void give_up_object(struct gc_visitor *visitor, struct gc_object *child)

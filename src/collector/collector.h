@@ -10,9 +10,28 @@
 #ifndef RCYCLE_COLLECTOR_COLLECTOR_H
 #define RCYCLE_COLLECTOR_COLLECTOR_H
 
+#include "collector/budget.h"
 #include "core/heap_state.h"
 #include <rcycle/gc.h>
 #include <rcycle/memory.h>
+
+enum rc_scope {
+    RC_SCOPE_YOUNG, /* what the possible roots in the buffer reach among young objects */
+    RC_SCOPE_ROOTS, /* what the possible roots reach, remembered ones included */
+    RC_SCOPE_HEAP   /* everything */
+};
+
+/* How far a run in slices has come; see slices.c. */
+enum rc_phase {
+    RC_PHASE_REST,
+    RC_PHASE_TAKE_ROOTS,
+    RC_PHASE_MARK,
+    RC_PHASE_FIND_HELD,
+    RC_PHASE_BLACKEN,
+    RC_PHASE_FIND_RECORDED,
+    RC_PHASE_BLACKEN_AGAIN,
+    RC_PHASE_FINISH
+};
 
 /* What a run has found so far. */
 struct rc_findings {
@@ -31,6 +50,12 @@ struct rc_schedule {
     size_t full_run_bytes;   /* option: growth that starts a full run, at least */
     unsigned growth_percent; /* ... and as a share of what was left alive */
     size_t full_at_bytes;    /* live bytes that start the next full run */
+    size_t idle_at_bytes;    /* ... and that let a step begin one */
+    uint64_t budget_ns;      /* option: a pause; 0: a run is one */
+    uint64_t step_ns;        /* the last step's budget */
+    uint32_t slice_objects;  /* for tests, in place of the budget: objects in a slice */
+    bool at_safepoints_only; /* option */
+    bool is_due;             /* at the next safe point */
     unsigned idle_rounds;    /* young runs still to be left out */
     unsigned idle_next;      /* ... and how many next time, if one finds little again */
 };
@@ -53,22 +78,31 @@ struct rc_collector {
     struct rc_pressure pressure;
 
     uint64_t epoch;
-    bool stays_young;           /* this run does not look into old objects */
+    uint64_t counting; /* of references; a run in slices counts twice in one epoch */
+    enum rc_scope scope;
+    enum rc_phase phase;    /* of a run in slices */
+    struct rc_page *cursor; /* in that: the next page to be looked at */
+    bool recounts;          /* what is not seen stays outside */
+    struct rc_budget budget;
     struct rc_page *queue_head; /* pages with pending slots, first in, first out */
     struct rc_page *queue_tail;
     struct rc_page *touched; /* all pages opened in this epoch */
     struct rc_findings findings;
 
+    uint64_t pass_began_ns;
+    uint64_t roots_taken;
     uint64_t visited; /* nodes, by all passes of the last run */
     uint64_t runs;
     uint64_t minor_runs;
     uint64_t collected;
     uint64_t born_ns;
-    uint64_t collector_ns;
     uint64_t destructor_ns;
     uint64_t free_ns;
     uint64_t last_pause_ns;
     uint64_t max_pause_ns;
+    struct gc_pauses pauses;
+    gc_pause_hook pause_hook;
+    void *pause_context;
 
     bool destructing;      /* destructors of white objects are running */
     bool draining_quietly; /* what a quiet collection let die is taken apart */
@@ -80,25 +114,38 @@ static inline struct rc_collector *rc__collector_of(struct gc_heap *heap)
     return (struct rc_collector *)(void *)heap;
 }
 
-enum rc_scope {
-    RC_SCOPE_YOUNG, /* what the possible roots in the buffer reach among young objects */
-    RC_SCOPE_ROOTS, /* what the possible roots reach, remembered ones included */
-    RC_SCOPE_HEAP   /* everything */
-};
-
 /* Begins an epoch: no page is open, nothing is seen. */
 void rc__epoch_begin(struct rc_collector *collector, enum rc_scope scope);
 
-/* B: takes the possible roots (or the whole heap) and counts the references among all that is
-   reached. Full runs empty the root buffer and forget what was remembered; a young run leaves that
-   to rc__settle_young_roots(). */
-void rc__mark_grey(struct rc_collector *collector, enum rc_scope scope);
+/* Ends it before anything has been freed. */
+void rc__epoch_give_up(struct rc_collector *collector);
+
+/* Begins to count references: nothing is found yet. */
+void rc__counting_begin(struct rc_collector *collector);
+
+/* B begins: takes the possible roots in the buffer, and empties it but in a young run. */
+void rc__roots_take(struct rc_collector *collector);
+
+/* B goes on: takes the remembered ones, or all objects if the whole heap is looked at. False: the
+   budget is spent first. */
+bool rc__roots_take_remembered(struct rc_collector *collector);
+
+/* B: counts the references among all that is reached. False: the budget is spent first. */
+bool rc__mark_grey(struct rc_collector *collector);
 
 /* The counting of B alone, for the whole heap: changes nothing but the pages' notes. */
 void rc__count_heap(struct rc_collector *collector);
 
+/* Counts the references among what is white, and nothing else, which is grey afterwards: to be
+   scanned again. */
+void rc__recount_white(struct rc_collector *collector);
+
 /* C: finds what is held from outside, and all that it reaches. */
 void rc__scan(struct rc_collector *collector);
+
+/* The parts of that, page by page; rc__trace_black() comes after each. */
+void rc__blacken_held(struct rc_collector *collector, struct rc_page *page);
+void rc__blacken_recorded(struct rc_collector *collector, struct rc_page *page);
 
 /* After the scan of a young run: empties the root buffer. Those that are held are old from now on
    and remembered, since only old garbage may be holding them. */
@@ -128,19 +175,71 @@ void rc__spare_reached(struct rc_collector *collector, struct gc_object *object)
    may have changed since the scan. */
 size_t rc__collect_white(struct rc_collector *collector, bool changed);
 
-/* All of them, with the figures kept. Returns the nodes freed; 0 while one is running. */
+/* All of them, with the figures kept. Returns the nodes freed; 0 while one is running. A run in
+   slices is given up: this one is to look at everything. */
 size_t rc__collect(struct rc_collector *collector, enum rc_scope scope);
 
 /* The same where no destructor may run: garbage that has one, and what that reaches, is kept for
    the next collection, which the next possible root starts. */
 size_t rc__collect_quietly(struct rc_collector *collector, enum rc_scope scope);
 
+/* Whether none can begin now. */
+bool rc__is_busy(const struct rc_collector *collector);
+
+/* Whether there is anything to begin from. */
+bool rc__has_candidates(const struct gc_heap *heap, enum rc_scope scope);
+
+/* Begins a pass: takes what is in the buffer. */
+void rc__pass_begin(struct rc_collector *collector, enum rc_scope scope);
+
+/* Destructors, D, and the figures of a pass whose white set is final, and what that leaves for a
+   second pass. Returns the nodes freed. */
+size_t rc__passes_finish(struct rc_collector *collector);
+
+/* ---- pauses ------------------------------------------------------------- */
+
+/* What the heap was before the collector went to work on it. */
+struct rc_pause {
+    enum gc_pause_kind kind;
+    uint64_t began_ns;
+    bool was_releasing;
+};
+
+struct rc_pause rc__pause_begin(struct rc_collector *collector, enum gc_pause_kind kind);
+
+/* Takes apart what died by counting, and keeps the figures. Returns the nodes freed, `freed` of
+   them in the passes. */
+size_t rc__pause_end(struct rc_collector *collector, struct rc_pause pause, size_t freed);
+
+/* Into the histogram. */
+void rc__pause_keep(struct rc_collector *collector, uint64_t ns);
+
+/* Calls the program's hook. */
+void rc__pause_tell(struct rc_collector *collector, const struct gc_pause *pause);
+
+/* ---- in slices ---------------------------------------------------------- */
+
+/* Begins a run, if none is in progress and there are possible roots. Says whether one is. */
+bool rc__slices_begin(struct rc_collector *collector);
+
+/* Does a part of the run in progress. True: it is over, or there was none. */
+bool rc__slice(struct rc_collector *collector, struct rc_budget budget);
+
+/* Forgets the run in progress; the next full one looks at everything. */
+void rc__slices_give_up(struct rc_collector *collector);
+
 /* ---- when to run -------------------------------------------------------- */
 
 void rc__schedule_begin(struct rc_collector *collector, const struct gc_options *options);
 
-/* The buffer is full or the heap has grown: does what the policy says. */
+/* The buffer is full or the heap has grown: a run is due, here or at the next safe point. */
+void rc__run_when_due(struct rc_collector *collector);
+
+/* Does what the policy says. */
 void rc__run_automatically(struct rc_collector *collector);
+
+/* Does a slice of what is worth doing. True: no run is left in progress. */
+bool rc__step(struct rc_collector *collector, uint64_t budget_ns);
 
 /* A collection is over and has freed so many nodes. */
 void rc__schedule_next(struct rc_collector *collector, enum rc_scope scope, size_t freed);

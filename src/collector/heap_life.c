@@ -143,6 +143,7 @@ void gc_heap_free(struct gc_heap *heap)
         (void)RC_MISUSE(true, "end of a heap that is in the middle of something");
         return;
     }
+    rc__slices_give_up(rc__collector_of(heap));
     struct gc_heap *before = rc__current_enter(heap);
     end_everything(heap);
     rc__current_leave(heap, before);
@@ -216,7 +217,7 @@ struct gc_heap *gc_heap_current(void)
 
 static void run_due(struct gc_heap *heap)
 {
-    rc__run_automatically(rc__collector_of(heap));
+    rc__run_when_due(rc__collector_of(heap));
 }
 
 static void put_off_is_due(struct gc_heap *heap)

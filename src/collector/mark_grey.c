@@ -14,19 +14,22 @@ static void see(struct rc_collector *collector, struct rc_page *page, uint32_t s
     rc__slot_pend(collector, page, slot);
 }
 
-/* Nothing that is old has a part in a young run. */
+/* What is old has no part in a young run, and what is not suspected none in a recount. */
 RC_INLINE void count_edge(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot)
 {
+    struct rc_collector *collector = tracer->collector;
     const struct rc_colours *colours = &page->colours[slot >> 6];
-    if (RC_UNLIKELY((colours->live & rc__slot_bit(slot)) != 0)) {
-        tracer->collector->findings.outward++;
+    bool is_seen = (colours->seen & rc__slot_bit(slot)) != 0;
+    bool is_old = (colours->live & rc__slot_bit(slot)) != 0;
+    if (RC_UNLIKELY(is_old || (!is_seen && collector->recounts))) {
+        collector->findings.outward++;
         return;
     }
-    tracer->collector->findings.edges++;
-    if ((colours->seen & rc__slot_bit(slot)) != 0) {
+    collector->findings.edges++;
+    if (is_seen) {
         rc__page_trial(page)[slot]++;
     } else {
-        see(tracer->collector, page, slot, 1);
+        see(collector, page, slot, 1);
     }
 }
 
@@ -45,8 +48,8 @@ static void mark_leaf_child(struct gc_visitor *visitor, struct gc_object *child)
    as found from whichever is seen, and only once. */
 static void count_entry(struct rc_tracer *tracer, struct rc_weak_entry *entry)
 {
-    if (entry->epoch != tracer->collector->epoch) {
-        entry->epoch = tracer->collector->epoch;
+    if (entry->counting != tracer->collector->counting) {
+        entry->counting = tracer->collector->counting;
         rc__walk_zval(&entry->value, &tracer->visitor, mark_object_child, mark_leaf_child);
     }
 }
@@ -102,76 +105,120 @@ static void empty_buffer(struct rc_roots *roots)
     rc__roots_clear(roots);
 }
 
-static void see_remembered_in(struct rc_collector *collector, struct rc_page *page)
+typedef void (*page_action)(struct rc_collector *collector, struct rc_page *page);
+
+static void for_each_traced_page(struct rc_collector *collector, page_action action)
 {
-    page->remembers = false;
-    for (uint32_t slot = 0; slot < page->fresh; slot++) {
-        struct gc_object *object = rc__page_slot(page, slot);
-        if (rc__is_alive(object) && rc__entry_of(object) == RC_ENTRY_REMEMBERED) {
-            rc__clear_entry(object);
-            see_root(collector, object);
+    struct rc_page *page = NULL;
+    while ((page = rc__space_next_page(&collector->heap.space, page)) != NULL) {
+        if (page->kind == RC_PAGE_TRACED) {
+            action(collector, page);
         }
     }
 }
 
-static void see_remembered(struct rc_collector *collector)
+static void remember_page(struct rc_collector *collector, struct rc_page *page)
 {
-    const struct rc_space *space = &collector->heap.space;
-    struct rc_page *page = NULL;
-    if (collector->heap.roots.remembered == 0) {
-        return;
+    (void)collector;
+    rc__page_remember(page);
+}
+
+void rc__roots_take(struct rc_collector *collector)
+{
+    see_roots(collector);
+    if (collector->scope == RC_SCOPE_HEAP) {
+        for_each_traced_page(collector, remember_page);
     }
-    while ((page = rc__space_next_page(space, page)) != NULL) {
-        if (page->kind == RC_PAGE_TRACED && page->remembers) {
-            see_remembered_in(collector, page);
+    if (collector->scope != RC_SCOPE_YOUNG) {
+        empty_buffer(&collector->heap.roots);
+    }
+}
+
+static void take_remembered(struct rc_collector *collector, struct rc_page *page)
+{
+    struct rc_roots *roots = &collector->heap.roots;
+    rc__page_forget(page);
+    for (uint32_t slot = 0; slot < page->fresh; slot++) {
+        struct gc_object *object = rc__page_slot(page, slot);
+        if (!rc__is_alive(object)) {
+            continue;
+        }
+        bool is_remembered = rc__entry_of(object) == RC_ENTRY_REMEMBERED;
+        if (is_remembered) {
+            rc__roots_remove(roots, object);
+        }
+        if (is_remembered || collector->scope == RC_SCOPE_HEAP) {
+            see_root(collector, object);
         }
     }
-    collector->heap.roots.remembered = 0;
+    rc__budget_spend(&collector->budget, page->fresh);
+}
+
+bool rc__roots_take_remembered(struct rc_collector *collector)
+{
+    struct rc_space *space = &collector->heap.space;
+    while (space->remembering != NULL && collector->scope != RC_SCOPE_YOUNG) {
+        if (rc__budget_is_spent(&collector->budget)) {
+            return false;
+        }
+        take_remembered(collector, space->remembering);
+    }
+    return true;
+}
+
+bool rc__mark_grey(struct rc_collector *collector)
+{
+    struct rc_tracer tracer = {.visitor = {mark_object_child, mark_leaf_child},
+                               .collector = collector};
+    return rc__trace(&tracer, count_edge, mark_object);
 }
 
 static void see_page(struct rc_collector *collector, struct rc_page *page)
 {
     for (uint32_t slot = 0; slot < page->fresh; slot++) {
         struct gc_object *object = rc__page_slot(page, slot);
-        if (rc__is_alive(object) && rc__page_open(collector, page)) {
-            see(collector, page, slot, 0);
+        if (rc__is_alive(object)) {
+            see_root(collector, object);
         }
     }
-}
-
-static void see_heap(struct rc_collector *collector)
-{
-    const struct rc_space *space = &collector->heap.space;
-    struct rc_page *page = NULL;
-    while ((page = rc__space_next_page(space, page)) != NULL) {
-        if (page->kind == RC_PAGE_TRACED) {
-            see_page(collector, page);
-        }
-    }
-}
-
-static void trace_seen(struct rc_collector *collector)
-{
-    struct rc_tracer tracer = {.visitor = {mark_object_child, mark_leaf_child},
-                               .collector = collector};
-    rc__trace(&tracer, count_edge, mark_object);
-}
-
-void rc__mark_grey(struct rc_collector *collector, enum rc_scope scope)
-{
-    if (scope == RC_SCOPE_HEAP) {
-        see_heap(collector);
-    }
-    see_roots(collector);
-    if (scope != RC_SCOPE_YOUNG) {
-        empty_buffer(&collector->heap.roots);
-        see_remembered(collector);
-    }
-    trace_seen(collector);
 }
 
 void rc__count_heap(struct rc_collector *collector)
 {
-    see_heap(collector);
-    trace_seen(collector);
+    for_each_traced_page(collector, see_page);
+    rc__mark_grey(collector);
+}
+
+/* ---- counting the suspects once more ------------------------------------ */
+
+/* One that has been recorded since the marking began is for the next run. */
+static void suspect(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+{
+    const struct gc_object *object = rc__page_slot(page, slot);
+    if (rc__entry_of(object) == 0) {
+        see(collector, page, slot, 0);
+    }
+}
+
+/* What is white is suspected, and grey again; all else in the page is not seen any more. */
+static void suspect_white(struct rc_collector *collector, struct rc_page *page)
+{
+    page->teardown = page->spares = false;
+    for (uint32_t word = 0; word * 64 < page->slot_count; word++) {
+        uint64_t white = rc__white_bits(page, word);
+        page->colours[word].seen = page->colours[word].live = 0;
+        for (; white != 0; white &= white - 1) {
+            suspect(collector, page, word * 64 + rc__lowest_bit(white));
+        }
+    }
+}
+
+void rc__recount_white(struct rc_collector *collector)
+{
+    rc__counting_begin(collector);
+    collector->recounts = true;
+    for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
+        suspect_white(collector, page);
+    }
+    rc__mark_grey(collector);
 }

@@ -20,6 +20,7 @@ enum variable {
     LOG,
     MEMORY_LIMIT,
     IDLE,
+    PAUSE,
     VARIABLES
 };
 
@@ -30,6 +31,7 @@ static const char *const variable_names[VARIABLES] = {
     [LOG] = "RCYCLE_LOG",
     [MEMORY_LIMIT] = "RCYCLE_MEMORY_LIMIT",
     [IDLE] = "RCYCLE_IDLE_MS",
+    [PAUSE] = "RCYCLE_PAUSE_US",
 };
 
 /* NULL if it is not set, or the program runs with raised privileges. */
@@ -122,19 +124,18 @@ static void read_memory_limit(size_t *bytes)
     }
 }
 
-static void read_idle(uint64_t *ns)
+static void read_time(enum variable variable, uint64_t unit_ns, const char *expected, uint64_t *ns)
 {
-    const char *text = read_variable(IDLE);
+    const char *text = read_variable(variable);
     if (text == NULL) {
         return;
     }
     char *end;
-    unsigned long long milliseconds;
-    if (read_digits(text, &milliseconds, &end) && *end == '\0' &&
-        milliseconds <= UINT64_MAX / 1000000) {
-        *ns = milliseconds * 1000000;
+    unsigned long long number;
+    if (read_digits(text, &number, &end) && *end == '\0' && number <= UINT64_MAX / unit_ns) {
+        *ns = number * unit_ns;
     } else {
-        report_once(IDLE, text, "a number of milliseconds");
+        report_once(variable, text, expected);
     }
 }
 
@@ -175,7 +176,8 @@ struct gc_options gc_options_default(void)
     read_roots(&options.root_buffer_entries);
     read_policy(&options.policy);
     read_memory_limit(&options.memory_limit_bytes);
-    read_idle(&options.idle_return_ns);
+    read_time(IDLE, 1000000, "a number of milliseconds", &options.idle_return_ns);
+    read_time(PAUSE, 1000, "a number of microseconds", &options.pause_budget_ns);
     return options;
 }
 

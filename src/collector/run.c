@@ -8,24 +8,21 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static void log_pass(const struct rc_collector *collector, size_t roots, size_t freed, uint64_t ns)
+static void log_pass(const struct rc_collector *collector, size_t freed)
 {
+    const struct rc_findings *findings = &collector->findings;
     fprintf(stderr,
-            "rcycle: %s %" PRIu64 ": %zu roots, %" PRIu64 " nodes visited, %" PRIu64
+            "rcycle: %srun %" PRIu64 ": %" PRIu64 " roots, %" PRIu64 " nodes visited, %" PRIu64
             " destructors, %zu nodes freed, %.3f ms\n",
-            collector->stays_young ? "young run" : "run", collector->runs, roots,
-            collector->findings.nodes, collector->findings.doomed, freed, (double)ns / 1e6);
+            collector->scope == RC_SCOPE_YOUNG ? "young " : "", collector->runs,
+            collector->roots_taken, findings->nodes, findings->doomed, freed,
+            (double)(rc__clock_ns() - collector->pass_began_ns) / 1e6);
 }
 
-static bool has_candidates(const struct gc_heap *heap, enum rc_scope scope)
+bool rc__has_candidates(const struct gc_heap *heap, enum rc_scope scope)
 {
     return scope == RC_SCOPE_HEAP || heap->overflowed || heap->roots.count > 0 ||
            (scope == RC_SCOPE_ROOTS && heap->roots.remembered > 0);
-}
-
-static size_t candidates(const struct gc_heap *heap, enum rc_scope scope)
-{
-    return heap->roots.count + (scope == RC_SCOPE_YOUNG ? 0 : heap->roots.remembered);
 }
 
 /* What died by counting in a pass is taken apart, unless a release up the stack is to do that.
@@ -49,46 +46,71 @@ static size_t drain_between_passes(struct rc_collector *collector)
     return nodes;
 }
 
+/* ---- a pass ------------------------------------------------------------- */
+
+void rc__pass_begin(struct rc_collector *collector, enum rc_scope scope)
+{
+    struct gc_heap *heap = &collector->heap;
+    bool is_full = scope != RC_SCOPE_YOUNG;
+    collector->pass_began_ns = rc__clock_ns();
+    collector->roots_taken = heap->roots.count + (is_full ? heap->roots.remembered : 0);
+    rc__epoch_begin(collector, heap->overflowed ? RC_SCOPE_HEAP : scope);
+    heap->overflowed = false;
+    rc__roots_take(collector);
+}
+
+static void find_white(struct rc_collector *collector)
+{
+    rc__roots_take_remembered(collector);
+    rc__mark_grey(collector);
+    rc__scan(collector);
+    if (collector->scope == RC_SCOPE_YOUNG) {
+        rc__settle_young_roots(collector);
+    }
+}
+
+static bool finish_pass(struct rc_collector *collector, enum rc_destructors destructors,
+                        size_t *freed)
+{
+    bool destructed = rc__destruct_white(collector, destructors);
+    uint64_t decided_ns = rc__clock_ns();
+    size_t nodes = rc__collect_white(collector, destructed || collector->recounts);
+    collector->free_ns += rc__clock_ns() - decided_ns;
+    collector->runs++;
+    collector->minor_runs += collector->scope == RC_SCOPE_YOUNG;
+    collector->visited += collector->findings.nodes;
+    collector->collected += nodes;
+    *freed += nodes;
+    if (collector->logs) {
+        log_pass(collector, nodes);
+    }
+    return destructed;
+}
+
 /* Marks, scans and collects once. A heap whose buffer has overflowed makes everything a candidate.
    Says whether there was anything to be destructed. */
 static bool pass(struct rc_collector *collector, enum rc_scope scope,
                  enum rc_destructors destructors, size_t *freed)
 {
-    struct gc_heap *heap = &collector->heap;
-    if (!has_candidates(heap, scope)) {
+    if (!rc__has_candidates(&collector->heap, scope)) {
         return false;
     }
-    uint64_t began_ns = rc__clock_ns();
-    scope = heap->overflowed ? RC_SCOPE_HEAP : scope;
-    heap->overflowed = false;
-    size_t roots = candidates(heap, scope);
-    rc__epoch_begin(collector, scope);
-    rc__mark_grey(collector, scope);
-    rc__scan(collector);
-    if (scope == RC_SCOPE_YOUNG) {
-        rc__settle_young_roots(collector);
-    }
-    bool destructed = rc__destruct_white(collector, destructors);
-    uint64_t decided_ns = rc__clock_ns();
-    size_t nodes = rc__collect_white(collector, destructed);
-    uint64_t ended_ns = rc__clock_ns();
-    collector->free_ns += ended_ns - decided_ns;
-    collector->runs++;
-    collector->minor_runs += scope == RC_SCOPE_YOUNG;
-    collector->visited += collector->findings.nodes;
-    collector->collected += nodes;
-    *freed += nodes;
-    if (collector->logs) {
-        log_pass(collector, roots, nodes, ended_ns - began_ns);
-    }
-    return destructed;
+    rc__pass_begin(collector, scope);
+    find_white(collector);
+    return finish_pass(collector, destructors, freed);
 }
 
-/*
- * One pass; if it ran destructors a second one, once, over what these reached
- * and dropped, destructors of garbage born in the first one included. If even
- * so candidates found no room, a last one over everything, without destructors.
- */
+/* The second pass, once, over what destructors reached and dropped, destructors of garbage born in
+   the first one included. */
+static size_t second_pass(struct rc_collector *collector, enum rc_scope scope)
+{
+    size_t freed = drain_between_passes(collector);
+    pass(collector, scope, RC_DESTRUCTORS_RUN, &freed);
+    return freed;
+}
+
+/* One pass; if it ran destructors a second one. If even so candidates found no room, a last one
+   over everything, without destructors. */
 static size_t passes(struct rc_collector *collector, enum rc_scope scope)
 {
     struct gc_heap *heap = &collector->heap;
@@ -96,26 +118,35 @@ static size_t passes(struct rc_collector *collector, enum rc_scope scope)
     if (heap->quiet) {
         heap->put_off |= pass(collector, scope, RC_DESTRUCTORS_HOLD_BACK, &freed);
     } else if (pass(collector, scope, RC_DESTRUCTORS_RUN, &freed)) {
-        freed += drain_between_passes(collector);
-        scope = scope == RC_SCOPE_YOUNG ? RC_SCOPE_YOUNG : RC_SCOPE_ROOTS;
-        pass(collector, scope, RC_DESTRUCTORS_RUN, &freed);
+        freed += second_pass(collector, scope == RC_SCOPE_HEAP ? RC_SCOPE_ROOTS : scope);
     }
     if (heap->overflowed && !heap->quiet) {
         freed += drain_between_passes(collector);
         pass(collector, RC_SCOPE_HEAP, RC_DESTRUCTORS_HOLD_BACK, &freed);
     }
-    heap->left_full = rc__roots_full(&heap->roots);
-    heap->turned_away = 0;
     return freed;
 }
 
-static void keep_pause(struct rc_collector *collector, uint64_t pause_ns)
+size_t rc__passes_finish(struct rc_collector *collector)
 {
-    collector->last_pause_ns = pause_ns;
-    collector->collector_ns += pause_ns;
-    if (pause_ns > collector->max_pause_ns) {
-        collector->max_pause_ns = pause_ns;
+    size_t freed = 0;
+    bool destructed = finish_pass(collector, RC_DESTRUCTORS_RUN, &freed);
+    if (destructed && collector->heap.generational) {
+        freed += second_pass(collector, RC_SCOPE_YOUNG);
     }
+    return freed;
+}
+
+/* ---- a pause ------------------------------------------------------------ */
+
+struct rc_pause rc__pause_begin(struct rc_collector *collector, enum gc_pause_kind kind)
+{
+    struct gc_heap *heap = &collector->heap;
+    rc__pause_tell(collector, &(struct gc_pause){.kind = kind});
+    struct rc_pause pause = {kind, rc__clock_ns(), heap->releasing};
+    heap->releasing = true; /* what dies by counting in a pass waits until it is over */
+    heap->collecting = true;
+    return pause;
 }
 
 /* What was held back is due. Of what goes by that, the nodes count as collected. */
@@ -139,41 +170,49 @@ size_t rc__collect_quietly(struct rc_collector *collector, enum rc_scope scope)
 }
 
 /* A quiet one does not begin another. */
-static bool is_busy(const struct rc_collector *collector)
+bool rc__is_busy(const struct rc_collector *collector)
 {
     return collector->heap.collecting || collector->draining_quietly;
+}
+
+size_t rc__pause_end(struct rc_collector *collector, struct rc_pause pause, size_t freed)
+{
+    struct gc_heap *heap = &collector->heap;
+    heap->left_full = rc__roots_full(&heap->roots);
+    heap->turned_away = 0;
+    heap->collecting = false;
+    heap->releasing = pause.was_releasing;
+    collector->draining_quietly = heap->quiet;
+    freed += drain(collector);
+    collector->draining_quietly = false;
+    rc__limit_follow(collector);
+    rc__space_trim_idle(&heap->space);
+    uint64_t pause_ns = rc__clock_ns() - pause.began_ns;
+    rc__pause_keep(collector, pause_ns);
+    rc__pause_tell(collector, &(struct gc_pause){pause.kind, true, freed, pause_ns});
+    return freed;
 }
 
 size_t rc__collect(struct rc_collector *collector, enum rc_scope scope)
 {
     struct gc_heap *heap = &collector->heap;
     size_t freed = 0;
-    if (is_busy(collector)) {
+    if (rc__is_busy(collector)) {
         return 0;
     }
     if (heap->put_off && !heap->quiet) {
         scope = scope == RC_SCOPE_YOUNG ? RC_SCOPE_ROOTS : scope;
         freed = run_put_off(collector);
     }
-    if (!has_candidates(heap, scope)) {
-        rc__schedule_next(collector, scope, freed);
-        return freed;
-    }
-    bool was_releasing = heap->releasing;
-    heap->releasing = true; /* what dies by counting in a pass waits until it is over */
-    heap->collecting = true;
-    uint64_t began_ns = rc__clock_ns();
+    rc__slices_give_up(collector);
     collector->visited = 0;
-    freed += passes(collector, scope);
-    heap->collecting = false;
-    heap->releasing = was_releasing;
-    collector->draining_quietly = heap->quiet;
-    freed += drain(collector);
-    collector->draining_quietly = false;
+    if (rc__has_candidates(heap, scope)) {
+        bool is_young = scope == RC_SCOPE_YOUNG;
+        struct rc_pause pause =
+            rc__pause_begin(collector, is_young ? GC_PAUSE_YOUNG_RUN : GC_PAUSE_FULL_RUN);
+        freed += rc__pause_end(collector, pause, passes(collector, scope));
+    }
     rc__schedule_next(collector, scope, freed);
-    rc__limit_follow(collector);
-    rc__space_trim_idle(&heap->space);
-    keep_pause(collector, rc__clock_ns() - began_ns);
     return freed;
 }
 
@@ -183,6 +222,21 @@ static size_t collect_current(enum rc_scope scope)
 {
     struct gc_heap *heap = rc__heap_current();
     return heap == NULL ? 0 : rc__collect(rc__collector_of(heap), scope);
+}
+
+bool gc_step(uint64_t budget_ns)
+{
+    struct gc_heap *heap = rc__heap_current();
+    return heap == NULL || rc__step(rc__collector_of(heap), budget_ns);
+}
+
+void gc_safepoint(void)
+{
+    struct gc_heap *heap = rc__heap_current();
+    if (heap != NULL && rc__collector_of(heap)->schedule.is_due && heap->enabled &&
+        !heap->collecting) {
+        rc__run_automatically(rc__collector_of(heap));
+    }
 }
 
 size_t gc_collect_cycles(void)

@@ -42,25 +42,50 @@ RC_INLINE void scan_object(struct rc_tracer *tracer, struct gc_object *object)
     }
 }
 
-void rc__trace_black(struct rc_collector *collector)
+bool rc__trace_black(struct rc_collector *collector)
 {
     struct rc_tracer tracer = {.visitor = {scan_object_child, scan_leaf_child},
                                .collector = collector};
-    rc__trace(&tracer, reach, scan_object);
+    return rc__trace(&tracer, reach, scan_object);
 }
 
-static void blacken_held(struct rc_collector *collector, struct rc_page *page)
+/* A count lower than what was found is one that has changed between slices. */
+static bool is_held(const struct gc_object *object, uint32_t found)
+{
+    return object->refcount != found;
+}
+
+/* Recorded since the marking began: the program has had it in its hands, and it is looked at by the
+   next run. */
+static bool is_recorded(const struct gc_object *object, uint32_t found)
+{
+    (void)found;
+    return rc__entry_of(object) != 0;
+}
+
+RC_INLINE void blacken_in_page(struct rc_collector *collector, struct rc_page *page,
+                               bool (*is_to_live)(const struct gc_object *object, uint32_t found))
 {
     const uint32_t *trial = rc__page_trial(page);
     for (uint32_t word = 0; word * 64 < page->fresh; word++) {
         for (uint64_t bits = rc__white_bits(page, word); bits != 0; bits &= bits - 1) {
             uint32_t slot = word * 64 + rc__lowest_bit(bits);
-            const struct gc_object *object = rc__page_slot(page, slot);
-            if (object->refcount > trial[slot]) {
+            if (is_to_live(rc__page_slot(page, slot), trial[slot])) {
                 rc__slot_blacken(collector, page, slot);
             }
         }
     }
+    rc__budget_spend(&collector->budget, page->fresh);
+}
+
+void rc__blacken_held(struct rc_collector *collector, struct rc_page *page)
+{
+    blacken_in_page(collector, page, is_held);
+}
+
+void rc__blacken_recorded(struct rc_collector *collector, struct rc_page *page)
+{
+    blacken_in_page(collector, page, is_recorded);
 }
 
 void rc__scan(struct rc_collector *collector)
@@ -70,7 +95,7 @@ void rc__scan(struct rc_collector *collector)
         return; /* every reference was found inside: all of it is garbage */
     }
     for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
-        blacken_held(collector, page);
+        rc__blacken_held(collector, page);
     }
     rc__trace_black(collector);
 }

@@ -15,7 +15,13 @@
  * less than an eighth of what it visits, the next ones are left out, twice as
  * many each time, and their possible roots become old ones unseen. After such a
  * full run the share is doubled.
+ *
+ * With a pause budget full runs are made in slices: while one is in progress,
+ * each growth by a step does a slice. The steps are such that the heap has
+ * grown by a quarter when the run is over, and no young runs are made: what
+ * becomes a possible root waits for the next run.
  */
+#include "base/clock.h"
 #include "collector/collector.h"
 
 #define IDLE_ROUNDS_MAX      64u
@@ -23,44 +29,81 @@
 #define GROWTH_PERCENT_MAX   800u
 #define PRODUCTIVE_ONE_IN    8u
 
+/* What a full run in slices may let the heap grow, and what it is expected to cost. */
+#define SLICED_GROWTH_ONE_IN 4u
+#define EXPECTED_NODE_NS     60u
+#define STEP_BYTES_MIN       16384u
+
+/* ---- thresholds --------------------------------------------------------- */
+
 static size_t add_up_to_maximum(size_t bytes, size_t growth_bytes)
 {
     return growth_bytes > SIZE_MAX - bytes ? SIZE_MAX : bytes + growth_bytes;
+}
+
+/* A run that steps have begun goes on with their budget. */
+static uint64_t slice_ns(const struct rc_schedule *schedule)
+{
+    return schedule->budget_ns != 0 ? schedule->budget_ns : schedule->step_ns;
+}
+
+/* Growth from one slice to the next. */
+static size_t step_bytes(const struct rc_collector *collector)
+{
+    const struct gc_heap *heap = &collector->heap;
+    uint64_t expected_ns = heap->live_nodes * EXPECTED_NODE_NS;
+    uint64_t slices = 1 + expected_ns / (slice_ns(&collector->schedule) + 1);
+    size_t bytes = heap->space.live_bytes / SLICED_GROWTH_ONE_IN / slices;
+    return bytes > STEP_BYTES_MIN ? bytes : STEP_BYTES_MIN;
 }
 
 static void wait_for_growth(struct rc_collector *collector)
 {
     struct gc_heap *heap = &collector->heap;
     const struct rc_schedule *schedule = &collector->schedule;
-    size_t young_at = add_up_to_maximum(heap->space.live_bytes, schedule->young_bytes);
-    heap->run_at_bytes = young_at < schedule->full_at_bytes ? young_at : schedule->full_at_bytes;
+    size_t live_bytes = heap->space.live_bytes;
+    if (collector->phase != RC_PHASE_REST) {
+        heap->run_at_bytes = add_up_to_maximum(live_bytes, step_bytes(collector));
+    } else if (!heap->generational) {
+        heap->run_at_bytes = SIZE_MAX;
+    } else {
+        size_t young_at = add_up_to_maximum(live_bytes, schedule->young_bytes);
+        bool is_sooner = young_at < schedule->full_at_bytes;
+        heap->run_at_bytes = is_sooner ? young_at : schedule->full_at_bytes;
+    }
+}
+
+static size_t full_run_growth_bytes(const struct rc_collector *collector)
+{
+    const struct rc_schedule *schedule = &collector->schedule;
+    size_t bytes = collector->heap.space.live_bytes / 100 * schedule->growth_percent;
+    return bytes > schedule->full_run_bytes ? bytes : schedule->full_run_bytes;
 }
 
 static void wait_for_full_run(struct rc_collector *collector)
 {
-    struct rc_schedule *schedule = &collector->schedule;
     size_t live_bytes = collector->heap.space.live_bytes;
-    size_t growth_bytes = live_bytes / 100 * schedule->growth_percent;
-    growth_bytes =
-        growth_bytes > schedule->full_run_bytes ? growth_bytes : schedule->full_run_bytes;
-    schedule->full_at_bytes = add_up_to_maximum(live_bytes, growth_bytes);
+    size_t growth_bytes = full_run_growth_bytes(collector);
+    collector->schedule.full_at_bytes = add_up_to_maximum(live_bytes, growth_bytes);
+    collector->schedule.idle_at_bytes = add_up_to_maximum(live_bytes, growth_bytes / 2);
 }
 
 void rc__schedule_begin(struct rc_collector *collector, const struct gc_options *options)
 {
     struct gc_heap *heap = &collector->heap;
+    struct rc_schedule *schedule = &collector->schedule;
+    schedule->young_bytes = options->young_bytes;
+    schedule->full_run_bytes = options->full_run_bytes;
+    schedule->growth_percent = GROWTH_PERCENT_FIRST;
+    schedule->budget_ns = options->pause_budget_ns;
+    schedule->at_safepoints_only = options->collect_at_safepoints_only;
     heap->generational = options->policy == GC_POLICY_GENERATIONAL;
-    heap->run_at_bytes = SIZE_MAX;
-    heap->run_at_roots = UINT32_MAX;
-    if (heap->generational) {
-        heap->run_at_roots = heap->roots.capacity;
-        collector->schedule.young_bytes = options->young_bytes;
-        collector->schedule.full_run_bytes = options->full_run_bytes;
-        collector->schedule.growth_percent = GROWTH_PERCENT_FIRST;
-        wait_for_full_run(collector);
-        wait_for_growth(collector);
-    }
+    heap->run_at_roots = heap->generational ? heap->roots.capacity : UINT32_MAX;
+    wait_for_full_run(collector);
+    wait_for_growth(collector);
 }
+
+/* ---- what a run has found ----------------------------------------------- */
 
 static void judge_young_run(struct rc_schedule *schedule, bool was_productive)
 {
@@ -84,36 +127,116 @@ static void judge_full_run(struct rc_schedule *schedule, bool was_productive)
 void rc__schedule_next(struct rc_collector *collector, enum rc_scope scope, size_t freed)
 {
     bool was_productive = (uint64_t)freed * PRODUCTIVE_ONE_IN >= collector->visited;
-    if (!collector->heap.generational) {
-        return;
-    }
-    if (scope == RC_SCOPE_YOUNG) {
+    if (collector->visited == 0) {
+        /* It says nothing. */
+    } else if (scope == RC_SCOPE_YOUNG) {
         judge_young_run(&collector->schedule, was_productive);
     } else {
         judge_full_run(&collector->schedule, was_productive);
+    }
+    if (scope != RC_SCOPE_YOUNG) {
         wait_for_full_run(collector);
     }
     wait_for_growth(collector);
 }
 
-/* The possible roots become old ones without a look at what they reach. */
-static void leave_out_young_run(struct rc_collector *collector)
+/* ---- what is to be done ------------------------------------------------- */
+
+static struct rc_budget budget_of(const struct rc_schedule *schedule, uint64_t budget_ns)
 {
-    collector->schedule.idle_rounds--;
-    rc__roots_remember_all(&collector->heap.roots);
+    if (schedule->slice_objects != 0) {
+        return rc__budget_of_objects(schedule->slice_objects);
+    }
+    uint64_t now_ns = rc__clock_ns();
+    return rc__budget_until(budget_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + budget_ns);
+}
+
+/* The possible roots become old ones without a look at what they reach. */
+static void age_roots(struct rc_collector *collector)
+{
+    if (collector->heap.generational) {
+        rc__roots_remember_all(&collector->heap.roots);
+    }
+}
+
+static void run_slice(struct rc_collector *collector)
+{
+    const struct rc_schedule *schedule = &collector->schedule;
+    rc__slice(collector, budget_of(schedule, slice_ns(schedule)));
+    if (collector->phase != RC_PHASE_REST && rc__roots_full(&collector->heap.roots)) {
+        age_roots(collector);
+    }
     wait_for_growth(collector);
+}
+
+static void run_full(struct rc_collector *collector)
+{
+    const struct rc_schedule *schedule = &collector->schedule;
+    bool in_slices = schedule->budget_ns != 0 || schedule->slice_objects != 0;
+    if (collector->phase != RC_PHASE_REST || (in_slices && rc__slices_begin(collector))) {
+        run_slice(collector);
+    } else {
+        rc__collect(collector, RC_SCOPE_ROOTS);
+    }
+}
+
+static void run_young(struct rc_collector *collector)
+{
+    struct rc_schedule *schedule = &collector->schedule;
+    if (schedule->idle_rounds > 0) {
+        schedule->idle_rounds--;
+        age_roots(collector);
+        wait_for_growth(collector);
+    } else {
+        rc__collect(collector, RC_SCOPE_YOUNG);
+    }
 }
 
 void rc__run_automatically(struct rc_collector *collector)
 {
     const struct gc_heap *heap = &collector->heap;
-    if (!heap->generational) {
-        rc__collect(collector, RC_SCOPE_ROOTS);
-    } else if (heap->overflowed || heap->space.live_bytes >= collector->schedule.full_at_bytes) {
-        rc__collect(collector, RC_SCOPE_ROOTS);
-    } else if (collector->schedule.idle_rounds > 0) {
-        leave_out_young_run(collector);
+    bool is_full_due = !heap->generational || heap->overflowed ||
+                       heap->space.live_bytes >= collector->schedule.full_at_bytes;
+    collector->schedule.is_due = false;
+    if (is_full_due || collector->phase != RC_PHASE_REST) {
+        run_full(collector);
     } else {
-        rc__collect(collector, RC_SCOPE_YOUNG);
+        run_young(collector);
     }
+}
+
+void rc__run_when_due(struct rc_collector *collector)
+{
+    if (!collector->schedule.at_safepoints_only) {
+        rc__run_automatically(collector);
+        return;
+    }
+    collector->schedule.is_due = true;
+    if (rc__roots_full(&collector->heap.roots)) {
+        age_roots(collector);
+    }
+    wait_for_growth(collector);
+}
+
+static bool is_worth_a_full_run(const struct rc_collector *collector)
+{
+    const struct gc_heap *heap = &collector->heap;
+    return !heap->generational || heap->overflowed ||
+           heap->space.live_bytes >= collector->schedule.idle_at_bytes;
+}
+
+bool rc__step(struct rc_collector *collector, uint64_t budget_ns)
+{
+    if (rc__is_busy(collector)) {
+        return false;
+    }
+    if (collector->phase == RC_PHASE_REST && !is_worth_a_full_run(collector)) {
+        rc__collect(collector, RC_SCOPE_YOUNG);
+        return true;
+    }
+    rc__slices_begin(collector);
+    collector->schedule.step_ns = budget_ns;
+    bool is_over = rc__slice(collector, budget_of(&collector->schedule, budget_ns));
+    wait_for_growth(collector);
+    return is_over;
 }

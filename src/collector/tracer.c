@@ -3,21 +3,49 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* Numbers are unique in the process, so another heap's page is never taken for an open one. */
+/* Unique in the process, so another heap's page is never taken for an open one. */
+static uint64_t new_number(void)
+{
+    static _Atomic uint64_t last;
+    return atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
+}
+
+void rc__counting_begin(struct rc_collector *collector)
+{
+    collector->counting = new_number();
+    memset(&collector->findings, 0, sizeof collector->findings);
+}
+
 void rc__epoch_begin(struct rc_collector *collector, enum rc_scope scope)
 {
-    static _Atomic uint64_t last_epoch;
-    collector->epoch = atomic_fetch_add_explicit(&last_epoch, 1, memory_order_relaxed) + 1;
-    collector->stays_young = scope == RC_SCOPE_YOUNG;
+    rc__counting_begin(collector);
+    collector->epoch = collector->counting;
+    collector->scope = scope;
+    collector->recounts = false;
+    collector->budget = rc__budget_unlimited();
     collector->queue_head = NULL;
     collector->touched = NULL;
     collector->heap.space.open_epoch = collector->epoch;
-    memset(&collector->findings, 0, sizeof collector->findings);
+}
+
+void rc__epoch_give_up(struct rc_collector *collector)
+{
+    struct rc_page *next;
+    collector->heap.space.open_epoch = RC_NO_EPOCH;
+    for (struct rc_page *page = collector->touched; page != NULL; page = next) {
+        next = page->touched_next;
+        page->queued = false;
+        page->pending_words = 0;
+        if (page->used == 0) {
+            rc__space_free_all(page);
+        }
+    }
+    collector->queue_head = collector->touched = NULL;
 }
 
 static void begin_colours(struct rc_page *page, bool old_are_black)
 {
-    uint32_t words = (page->slot_count + 63) / 64;
+    uint32_t words = (page->slot_count + 63u) / 64;
     for (uint32_t word = 0; word < words; word++) {
         struct rc_colours *colours = &page->colours[word];
         colours->seen = colours->live = old_are_black ? colours->old : 0;
@@ -30,7 +58,7 @@ bool rc__page_open_slow(struct rc_collector *collector, struct rc_page *page)
     if (page->kind != RC_PAGE_TRACED || page->space != &collector->heap.space) {
         return false;
     }
-    begin_colours(page, collector->stays_young && page->has_old);
+    begin_colours(page, collector->scope == RC_SCOPE_YOUNG && page->has_old);
     page->pending_words = 0;
     page->queued = false;
     page->teardown = false;

@@ -89,19 +89,26 @@ RC_INLINE void rc__slot_pend(struct rc_collector *collector, struct rc_page *pag
     }
 }
 
-/* The slot is held, or is to be spared. */
+/* The slot is held, or is to be spared. One not seen yet is new since the marking, which was done
+   in slices: it may have come to hold what has been seen. A recount looks at what is suspected
+   only. */
 RC_INLINE void rc__slot_blacken(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
 {
     struct rc_colours *colours = &page->colours[slot >> 6];
-    if ((colours->live & rc__slot_bit(slot)) == 0) {
-        colours->live |= rc__slot_bit(slot);
-        collector->findings.grey--;
-        rc__slot_pend(collector, page, slot);
+    if ((colours->live & rc__slot_bit(slot)) != 0) {
+        return;
     }
+    bool was_seen = (colours->seen & rc__slot_bit(slot)) != 0;
+    if (RC_UNLIKELY(!was_seen && collector->recounts)) {
+        return;
+    }
+    colours->live |= rc__slot_bit(slot);
+    collector->findings.grey -= was_seen;
+    rc__slot_pend(collector, page, slot);
 }
 
-/* Blackens all that pending slots reach. */
-void rc__trace_black(struct rc_collector *collector);
+/* Blackens all that pending slots reach. False: the budget is spent first. */
+bool rc__trace_black(struct rc_collector *collector);
 
 /* ---- the traversal ------------------------------------------------------ */
 
@@ -158,10 +165,12 @@ RC_INLINE void rc__trace_flush(struct rc_tracer *tracer, rc_reach reach)
     }
 }
 
+/* Until no slot is pending, or it is time to look at the clock. */
 RC_INLINE void rc__trace_page(struct rc_tracer *tracer, struct rc_page *page, rc_process process)
 {
+    int64_t left = tracer->collector->budget.objects_left;
     tracer->page = page;
-    while (page->pending_words != 0) {
+    while (page->pending_words != 0 && left > 0) {
         unsigned word = rc__lowest_bit(page->pending_words);
         uint64_t bits = page->colours[word].pending;
         uint32_t slot = word * 64 + rc__lowest_bit(bits);
@@ -173,25 +182,49 @@ RC_INLINE void rc__trace_page(struct rc_tracer *tracer, struct rc_page *page, rc
             rc__prefetch(rc__page_slot(page, word * 64 + rc__lowest_bit(bits)));
         }
         process(tracer, rc__page_slot(page, slot));
+        left--;
     }
-    page->queued = false;
+    tracer->collector->budget.objects_left = left;
 }
 
-/* Processes pending slots until there are none, in the rings or in the queue. */
-RC_INLINE void rc__trace(struct rc_tracer *tracer, rc_reach reach, rc_process process)
+RC_INLINE struct rc_page *rc__queue_take(struct rc_collector *collector)
+{
+    struct rc_page *page = collector->queue_head;
+    collector->queue_head = page->queue_next;
+    return page;
+}
+
+/* Back to where it was taken from, if there is still something to be done in it. */
+RC_INLINE void rc__queue_return(struct rc_collector *collector, struct rc_page *page)
+{
+    if (RC_LIKELY(page->pending_words == 0)) {
+        page->queued = false;
+        return;
+    }
+    if (collector->queue_head == NULL) {
+        collector->queue_tail = page;
+    }
+    page->queue_next = collector->queue_head;
+    collector->queue_head = page;
+}
+
+/* Processes pending slots until there are none, in the rings or in the queue, or the budget is
+   spent: then it returns false. */
+RC_INLINE bool rc__trace(struct rc_tracer *tracer, rc_reach reach, rc_process process)
 {
     struct rc_collector *collector = tracer->collector;
     for (;;) {
-        struct rc_page *page = collector->queue_head;
-        if (page != NULL) {
-            collector->queue_head = page->queue_next;
+        bool is_spent = rc__budget_is_spent(&collector->budget);
+        if (collector->queue_head != NULL && !is_spent) {
+            struct rc_page *page = rc__queue_take(collector);
             rc__trace_page(tracer, page, process);
+            rc__queue_return(collector, page);
             continue;
         }
         tracer->page = NULL;
         rc__trace_flush(tracer, reach);
-        if (collector->queue_head == NULL) {
-            return;
+        if (collector->queue_head == NULL || is_spent) {
+            return collector->queue_head == NULL;
         }
     }
 }

@@ -74,7 +74,7 @@ static void check_page(struct verifier *verifier, const struct rc_page *page)
         fault(verifier, "P1: page %p: %u used, %u fresh of %u", (const void *)page, page->used,
               page->fresh, page->slot_count);
     }
-    if (page->reciprocal != 0 && free_list_length(page) != page->fresh - page->used) {
+    if (page->reciprocal != 0 && free_list_length(page) + page->used != page->fresh) {
         fault(verifier, "P2: page %p: free list of %zu, expected %u", (const void *)page,
               free_list_length(page), page->fresh - page->used);
     } else if (page->reciprocal != 0 && !free_slots_are_empty(page)) {
@@ -331,6 +331,7 @@ size_t gc_heap_verify(struct gc_heap *heap, FILE *report)
     if (heap->collecting) {
         return SIZE_MAX;
     }
+    rc__slices_give_up(rc__collector_of(heap));
     struct verifier verifier = {.visitor = {check_object_child, check_leaf_child},
                                 .collector = rc__collector_of(heap),
                                 .report = report};

@@ -1,6 +1,7 @@
 #include "core/roots.h"
 
 #include "base/os_memory.h"
+#include "heap/space.h"
 #include <string.h>
 
 static size_t bytes_for(uint32_t capacity)
@@ -43,7 +44,7 @@ void rc__roots_remember(struct rc_roots *roots, struct gc_object *object)
         rc__page_begin_old(page);
     }
     page->colours[slot >> 6].old |= rc__slot_bit(slot);
-    page->remembers = true;
+    rc__page_remember(page);
     roots->remembered++;
     rc__set_entry(object, RC_ENTRY_REMEMBERED);
 }

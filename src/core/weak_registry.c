@@ -207,7 +207,7 @@ struct rc_weak_entry *rc__weak_add(struct rc_space *space, struct rc_weak_regist
     }
     entry->key = key;
     entry->value = zval_null();
-    entry->epoch = 0;
+    entry->counting = 0;
     entry->next_of_key = record->entries;
     record->entries = entry;
     link_to_map(map, entry);

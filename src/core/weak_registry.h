@@ -34,8 +34,8 @@ struct rc_weak_entry {
     struct rc_weak_entry *next_of_key;
     struct rc_weak_entry *next;
     struct rc_weak_entry *previous;
-    uint64_t serial; /* rises in the order of insertion */
-    uint64_t epoch;  /* the last collection that has counted the reference to the value */
+    uint64_t serial;   /* rises in the order of insertion */
+    uint64_t counting; /* the last one that has counted the reference to the value */
 };
 
 struct rc_weakmap {

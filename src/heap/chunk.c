@@ -117,7 +117,7 @@ static struct rc_page *take_from(struct rc_chunks *chunks, struct rc_chunk *chun
         link_chunk(&chunks->full, chunk);
     }
     struct rc_page *page = page_at(chunk, first);
-    page->page_span = pages;
+    page->page_span = (uint16_t)pages;
     page->data = (char *)chunk + first * RC_PAGE_BYTES;
     return page;
 }

@@ -90,10 +90,12 @@ struct rc_page {
     void *free_slots;     /* linked through their second word */
     struct rc_page *next; /* in the room list */
     struct rc_page *previous;
-    uint32_t slot_count;
-    uint32_t fresh;
-    uint32_t used;
-    uint32_t page_span; /* pages in the run; 0: a mapping of its own */
+    struct rc_page *remembering_next; /* in the list of pages that remember */
+    struct rc_page *remembering_previous;
+    uint16_t slot_count;
+    uint16_t fresh;
+    uint16_t used;
+    uint16_t page_span; /* pages in the run; 0: a mapping of its own */
     uint32_t idle_tick; /* of its chunks, when it was emptied last */
     bool spares; /* an object seen here may be spared: it has a destructor that has not run */
     bool has_old;

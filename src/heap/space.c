@@ -68,7 +68,7 @@ static void lay_out_slots(struct rc_page *page)
         count--;
         offset = rc__size_round_up(count * trial_bytes, alignment);
     }
-    page->slot_count = (uint32_t)count;
+    page->slot_count = (uint16_t)count;
     page->first_offset = (uint32_t)offset;
     page->reciprocal = (((uint64_t)1 << 32) + page->slot_bytes - 1) / page->slot_bytes;
 }
@@ -187,6 +187,43 @@ static void count_freed(struct rc_space *space, size_t bytes)
     space->live_bytes -= bytes;
 }
 
+void rc__page_remember(struct rc_page *page)
+{
+    struct rc_page **head = &page->space->remembering;
+    if (page->remembers) {
+        return;
+    }
+    page->remembers = true;
+    page->remembering_previous = NULL;
+    page->remembering_next = *head;
+    if (*head != NULL) {
+        (*head)->remembering_previous = page;
+    }
+    *head = page;
+}
+
+void rc__page_forget(struct rc_page *page)
+{
+    if (!page->remembers) {
+        return;
+    }
+    page->remembers = false;
+    if (page->remembering_previous != NULL) {
+        page->remembering_previous->remembering_next = page->remembering_next;
+    } else {
+        page->space->remembering = page->remembering_next;
+    }
+    if (page->remembering_next != NULL) {
+        page->remembering_next->remembering_previous = page->remembering_previous;
+    }
+}
+
+static void give_page(struct rc_page *page)
+{
+    rc__page_forget(page);
+    rc__chunks_give(&page->space->chunks, page);
+}
+
 /* An empty page goes back, unless it is the only one with room of its class: that one would soon
    be asked for again. */
 static void retire_if_spare(struct rc_space *space, struct rc_page *page)
@@ -194,7 +231,7 @@ static void retire_if_spare(struct rc_space *space, struct rc_page *page)
     page->idle_tick = space->chunks.tick;
     if (page->previous != NULL || page->next != NULL) {
         rc__space_take_room(space, page);
-        rc__chunks_give(&space->chunks, page);
+        give_page(page);
     }
 }
 
@@ -216,6 +253,9 @@ static void forget_colour(struct rc_page *page, const void *block)
         colours->seen &= others;
         colours->live &= others;
         colours->pending &= others;
+        if (colours->pending == 0) {
+            page->pending_words &= ~rc__slot_bit(slot >> 6);
+        }
         colours->old &= others;
     }
 }
@@ -227,7 +267,7 @@ static void free_run(struct rc_page *page, void *block, bool is_held)
         page->used = 0;
     } else {
         page->idle_tick = page->space->chunks.tick;
-        rc__chunks_give(&page->space->chunks, page);
+        give_page(page);
     }
 }
 
@@ -272,7 +312,7 @@ void rc__space_free_all(struct rc_page *page)
     count_freed(space, page->used * page->slot_bytes);
     if (page->reciprocal == 0) {
         page->idle_tick = space->chunks.tick;
-        rc__chunks_give(&space->chunks, page);
+        give_page(page);
         return;
     }
     if (page->used == page->slot_count) {
@@ -283,7 +323,8 @@ void rc__space_free_all(struct rc_page *page)
     }
     page->used = page->fresh = 0;
     page->free_slots = NULL;
-    page->has_old = page->remembers = false;
+    page->has_old = false;
+    rc__page_forget(page);
     retire_if_spare(space, page);
 }
 
@@ -296,7 +337,7 @@ static void trim_room(struct rc_space *space, struct rc_page *page, uint32_t bef
         bool is_held = page->epoch == space->open_epoch;
         if (page->used == 0 && !is_held && rc__tick_is_before(page->idle_tick, before_tick)) {
             rc__space_take_room(space, page);
-            rc__chunks_give(&space->chunks, page);
+            give_page(page);
         }
         page = next;
     }

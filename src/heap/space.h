@@ -17,6 +17,7 @@
  *       holds it. A slot freed in it loses its colour.
  *   S4  live_bytes + external_bytes <= step_bytes <= limit_bytes, but where a limit
  *       was set, or a step moved down, below what was in use already.
+ *   S5  a page that remembers is in the list `remembering`, any other is not.
  */
 #ifndef RCYCLE_HEAP_SPACE_H
 #define RCYCLE_HEAP_SPACE_H
@@ -38,6 +39,7 @@ struct rc_space {
     size_t wanted_bytes; /* what the last allocation that was refused for step or limit would have
                             brought them to; 0: it was refused for another reason */
     struct rc_chunks chunks;
+    struct rc_page *remembering;
     uint64_t open_epoch;     /* the running collection's; RC_NO_EPOCH: none runs */
     bool failing;            /* on purpose */
     uint64_t successes_left; /* while failing: allocations that still succeed */
@@ -100,6 +102,10 @@ void rc__space_free(struct rc_page *page, void *block);
 
 /* Ends all blocks of a page of slots at once. */
 void rc__space_free_all(struct rc_page *page);
+
+/* The page has a possible root that is remembered, or has none any more. */
+void rc__page_remember(struct rc_page *page);
+void rc__page_forget(struct rc_page *page);
 
 /* Gives idle pages back to the system; says how many bytes. */
 struct rc_trimmed rc__space_trim(struct rc_space *space);

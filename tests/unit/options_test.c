@@ -20,6 +20,7 @@ static int clear_environment(void **state)
     unsetenv("RCYCLE_LOG");
     unsetenv("RCYCLE_MEMORY_LIMIT");
     unsetenv("RCYCLE_IDLE_MS");
+    unsetenv("RCYCLE_PAUSE_US");
     return 0;
 }
 

@@ -371,7 +371,7 @@ static void more_slots_used_than_were_ever_begun_is_a_fault(void **state)
 {
     (void)state;
     struct rc_page *page = rc__page_of(scene.node);
-    uint32_t used = page->used;
+    uint16_t used = page->used;
     page->used = page->fresh + 1;
     verify();
     page->used = used;
