@@ -218,6 +218,35 @@ static void sigterm_of_somebody_else_drains_a_worker_that_comes_back(void **stat
     assert_int_equal(wait_for_end(service), 0);
 }
 
+/* Wakes up for its master, and for signals, only; those that come before a wait count too. */
+static int wait_for_master(struct gc_monitor_worker *worker, void *context)
+{
+    (void)context;
+    gc_monitor_ready(worker);
+    while (gc_monitor_safepoint(worker)) {
+        struct pollfd wait = {.fd = gc_monitor_fd(worker), .events = POLLIN};
+        poll(NULL, 0, 50); /* most signals come here */
+        while (poll(&wait, 1, -1) < 0) {
+        }
+    }
+    atomic_fetch_add(&bed->drains, 1);
+    return 0;
+}
+
+static void a_signal_before_the_wait_is_not_missed(void **state)
+{
+    (void)state;
+    struct gc_monitor_options options = bed_options();
+    options.work = wait_for_master;
+    options.workers = 1;
+    start_service(&options);
+    kill(first_worker(), SIGTERM);
+    wait_logged("\"event\":\"ended\"", 1);
+    assert_int_equal(bed->drains, 1);
+    kill(service, SIGTERM);
+    assert_int_equal(wait_for_end(service), 0);
+}
+
 /* ---- the master is gone ---------------------------------------------------------------- */
 
 static void workers_of_a_killed_master_drain(void **state)
@@ -342,6 +371,7 @@ int main(void)
         signal_test(sighup_replaces_all),
         signal_test(a_key_in_the_terminal_does_not_reach_workers),
         signal_test(sigterm_of_somebody_else_drains_a_worker_that_comes_back),
+        signal_test(a_signal_before_the_wait_is_not_missed),
         signal_test(workers_of_a_killed_master_drain),
         signal_test(workers_of_a_killed_master_drain_without_signals_too),
         signal_test(a_stuck_worker_of_a_killed_master_is_killed_by_the_kernel),
