@@ -125,13 +125,20 @@ void rc__life_measure(struct gc_monitor *monitor, struct rc_place *place)
     place->resident_bytes = bytes;
 }
 
+/* A part of a limit in percent, at least 1 byte of a limit that there is. */
+static size_t part_of(size_t limit_bytes, unsigned percent)
+{
+    size_t part = limit_bytes / 100 * percent + limit_bytes % 100 * percent / 100;
+    return part == 0 && limit_bytes != 0 ? 1 : part;
+}
+
 /* The figure of a new worker. */
 static size_t choose_figure(struct gc_monitor *monitor)
 {
     const struct gc_monitor_options *options = &monitor->options;
     size_t figure = options->replace_bytes != 0
                         ? options->replace_bytes
-                        : options->limit_bytes / 100 * options->limit_percent;
+                        : part_of(options->limit_bytes, options->limit_percent);
     size_t jitter = figure / 100 * options->jitter_percent;
     return figure - (size_t)rc__monitor_random(monitor, (uint64_t)jitter + 1);
 }
@@ -240,7 +247,7 @@ void rc__life_become_ready(struct gc_monitor *monitor, struct rc_place *place)
     if (place->predecessor >= 0) {
         struct rc_place *predecessor = &monitor->places[place->predecessor];
         place->predecessor = -1;
-        rc__life_drain(monitor, predecessor, predecessor->due);
+        rc__life_drain(monitor, predecessor, predecessor->reason);
     }
 }
 

@@ -127,9 +127,12 @@ static void notice_silence(struct gc_monitor *monitor, struct rc_place *place)
     uint64_t heard_ns = place->figures[RC_FIGURE_SAFEPOINT_NS];
     bool is_silent =
         silent_ns != 0 && monitor->now_ns > heard_ns && monitor->now_ns - heard_ns > silent_ns;
+    if (place->state == GC_MONITOR_RETIRING) {
+        return; /* it goes already */
+    }
     if (is_silent && rc__place_serves(place)) {
         place->due = GC_MONITOR_SILENT;
-    } else if (place->due == GC_MONITOR_SILENT && place->state != GC_MONITOR_RETIRING) {
+    } else if (place->due == GC_MONITOR_SILENT) {
         place->due = GC_MONITOR_NO_REASON;
     }
 }

@@ -6,6 +6,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@ static struct rc_page *page;
 static int make_page(void **state)
 {
     (void)state;
+    alarm(60); /* what waits for a state that does not come is ended */
     page = rc__page_new(2);
     return page == NULL ? -1 : 0;
 }
@@ -21,6 +23,7 @@ static int make_page(void **state)
 static int free_page(void **state)
 {
     (void)state;
+    alarm(0);
     rc__page_free(page);
     return 0;
 }
@@ -58,7 +61,7 @@ static pid_t fork_writer(void)
 {
     pid_t pid = fork();
     if (pid == 0) {
-        alarm(120); /* should the test not live to end it */
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* should the test not live to end it */
         write_for_ever(&page->place[1].figures);
     }
     assert_true(pid > 0);
