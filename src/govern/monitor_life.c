@@ -187,7 +187,7 @@ static void prepare(struct gc_monitor *monitor, struct rc_place *place)
     place->number = ++monitor->workers_started;
     place->generation = monitor->generation;
     place->ready_ns = 0;
-    place->replaced = place->exempt = place->comes_back = false;
+    place->exempt = place->comes_back = false;
     place->replace_bytes = choose_figure(monitor);
     place->start_bytes = place->resident_bytes = 0;
     place->collects_asked = 0;
@@ -310,7 +310,6 @@ static void count_replacement(struct gc_monitor *monitor, enum gc_monitor_reason
 
 void rc__life_retire(struct gc_monitor *monitor, struct rc_place *place, struct rc_place *successor)
 {
-    place->replaced = true;
     place->reason = place->due;
     enter(monitor, place, GC_MONITOR_RETIRING, 0);
     log_sizes(monitor, place, "retiring");
@@ -407,7 +406,7 @@ static void become_gone(struct gc_monitor *monitor, struct rc_place *place)
 {
     place->failures = 0;
     place->predecessor = -1;
-    place->replaced = place->comes_back = false;
+    place->comes_back = false;
     place->start_bytes = 0;
     enter(monitor, place, GC_MONITOR_GONE, 0);
 }

@@ -6,7 +6,8 @@
  * M2  A place has a process exactly if its state is neither GONE nor BACKING_OFF.
  * M3  A successor knows its predecessor (`predecessor` >= 0), which is RETIRING;
  *     the tie ends when the successor is ready or the predecessor has ended.
- * M4  At most `replace_at_once` places are `replaced`: RETIRING, or on from there.
+ * M4  At most `replace_at_once` are being replaced, from the start of the successor
+ *     to the end of the old one: there are no more places than that.
  * M5  A place that `comes_back` backs off when its process has ended; nobody else
  *     is started for it.
  * M6  In a worker all of it but `options` and `page` is a dead copy.
@@ -36,7 +37,6 @@ struct rc_place {
     uint64_t until_ns; /* the state's time is over then */
     uint64_t ready_ns; /* when it became ready; 0: not yet */
     int predecessor;   /* M3; -1: none */
-    bool replaced;     /* M4 */
     bool comes_back;   /* it ends, though nobody wanted it to: its post is not empty */
     bool exempt;       /* its start-up size is over the figure */
     unsigned failures;

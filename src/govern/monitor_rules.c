@@ -210,15 +210,6 @@ static struct rc_place *find_empty(struct gc_monitor *monitor)
     return NULL;
 }
 
-static unsigned count_replaced(const struct gc_monitor *monitor)
-{
-    unsigned count = 0;
-    for (unsigned i = 0; i < monitor->place_count; i++) {
-        count += monitor->places[i].replaced;
-    }
-    return count;
-}
-
 /* Workers that reach their figure soon after they started are not replaced in a storm. */
 static void space_out(struct gc_monitor *monitor, const struct rc_place *place)
 {
@@ -235,18 +226,13 @@ static void space_out(struct gc_monitor *monitor, const struct rc_place *place)
         monitor->now_ns + rc__life_back_off_ns(monitor, monitor->quick_replacements);
 }
 
+/* M4: as many as there are places left once all posts are filled. */
 static void replace_due(struct gc_monitor *monitor)
 {
-    unsigned replaced = count_replaced(monitor);
-    while (replaced < monitor->options.replace_at_once) {
-        struct rc_place *place = choose_to_retire(monitor);
-        struct rc_place *empty = find_empty(monitor);
-        if (place == NULL || empty == NULL) {
-            return;
-        }
+    struct rc_place *place, *empty;
+    while ((place = choose_to_retire(monitor)) != NULL && (empty = find_empty(monitor)) != NULL) {
         space_out(monitor, place);
         rc__life_retire(monitor, place, empty);
-        replaced++;
     }
 }
 

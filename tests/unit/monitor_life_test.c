@@ -7,6 +7,7 @@
 #include <rcycle/zval.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define ready_count(monitor) bed_count(monitor, GC_MONITOR_READY)
@@ -158,6 +159,46 @@ static void the_wait_of_a_crash_loop_grows(void **state)
     assert_int_equal(bed_counts(monitor).crashes, 4);
     assert_int_equal(bed_logged("\"signal\":6"), 4);
     bed_finish(monitor);
+}
+
+/* Lets the system open nothing more; returns what was allowed before. */
+static struct rlimit close_all_doors(void)
+{
+    struct rlimit before, none;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    return before;
+}
+
+static void a_system_that_gives_no_process_is_asked_again(void **state)
+{
+    (void)state;
+    struct gc_monitor_options options = bed_options();
+    struct gc_monitor *monitor = bed_monitor(&options);
+    struct rlimit before = close_all_doors();
+    while (bed_counts(monitor).fork_failures < 6) {
+        gc_monitor_step(monitor, 10);
+    }
+    unsigned backing_off = bed_count(monitor, GC_MONITOR_BACKING_OFF);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_int_equal(backing_off, 2);
+    bed_drive_until(monitor, ready_count(monitor) == 2);
+    assert_int_equal(bed_counts(monitor).started, 2);
+    assert_true(bed_logged("\"event\":\"fork_failed\"") >= 6);
+    bed_finish(monitor);
+}
+
+static void a_monitor_that_gets_no_descriptor_is_not_made(void **state)
+{
+    (void)state;
+    struct gc_monitor_options options = bed_options();
+    struct gc_monitor *monitor = NULL;
+    struct rlimit before = close_all_doors();
+    enum gc_result result = gc_monitor_new(&options, &monitor);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_result(GC_ENOMEM, result);
+    assert_null(monitor);
 }
 
 /* ---- ending by itself ------------------------------------------------------------------ */
@@ -373,6 +414,8 @@ int main(void)
         bed_test(a_worker_that_is_not_ready_in_time_is_ended),
         bed_test(a_crash_loop_backs_off_and_is_called_so_once),
         bed_test(the_wait_of_a_crash_loop_grows),
+        bed_test(a_system_that_gives_no_process_is_asked_again),
+        bed_test(a_monitor_that_gets_no_descriptor_is_not_made),
         bed_test(a_crashed_worker_comes_back),
         bed_test(a_worker_that_returns_comes_back),
         bed_test(a_worker_that_does_not_drain_is_terminated_and_then_killed),

@@ -17,7 +17,10 @@ static int make_listener(void)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int made = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    memcpy(address.sun_path + 1, name + 1, strlen(name + 1));
+    memcpy(address.sun_path, name, strlen(name));
+    if (name[0] == '@') {
+        address.sun_path[0] = '\0';
+    }
     socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
     return bind(made, (struct sockaddr *)&address, length) == 0 ? made : -1;
 }
@@ -93,6 +96,24 @@ static void ready_is_told_when_a_worker_is(void **state)
     assert_int_equal(times_heard("READY=1"), 1);
     assert_int_equal(times_heard("STATUS=2 of 2"), 1);
     bed_finish(monitor);
+}
+
+static void a_path_is_an_address_too(void **state)
+{
+    (void)state;
+    struct gc_monitor_options options = bed_options();
+    char folder[] = "/tmp/rcycle_notify_XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    close(listener);
+    snprintf(name, sizeof name, "%s/socket", folder);
+    setenv("NOTIFY_SOCKET", name, 1);
+    listener = make_listener();
+    assert_true(listener >= 0);
+    struct gc_monitor *monitor = bed_monitor(&options);
+    bed_drive_until(monitor, has_heard("READY=1"));
+    bed_finish(monitor);
+    unlink(name);
+    rmdir(folder);
 }
 
 static void a_reload_is_told_with_its_time(void **state)
@@ -198,6 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         notify_test(ready_is_told_when_a_worker_is),
+        notify_test(a_path_is_an_address_too),
         notify_test(a_reload_is_told_with_its_time),
         notify_test(stopping_is_told),
         notify_test(the_watchdog_gets_its_beats),
