@@ -113,6 +113,9 @@ void rc__rules_turn(struct gc_monitor *monitor);
 uint64_t rc__rules_due_ns(const struct gc_monitor *monitor);
 bool rc__rules_finished(const struct gc_monitor *monitor);
 
+/* monitor_verify.c: NULL, or which invariant does not hold between two turns. For tests. */
+const char *rc__monitor_verify(const struct gc_monitor *monitor);
+
 /* monitor_worker.c: the life of a worker, in its process. `socket` is its end. */
 _Noreturn void rc__worker_run(struct gc_monitor *monitor, struct rc_place *place, int socket,
                               const sigset_t *signals_before);

@@ -1,6 +1,7 @@
 #include "monitor_bed.h"
 
 #include "base/clock.h"
+#include "govern/monitor_master.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -209,10 +210,18 @@ void bed_check_time(uint64_t deadline_ns, const char *condition, const char *fil
     }
 }
 
+bool bed_step(struct gc_monitor *monitor, unsigned wait_ms)
+{
+    bool goes_on = gc_monitor_step(monitor, wait_ms);
+    const char *fault = rc__monitor_verify(monitor);
+    assert_string_equal(fault == NULL ? "" : fault, "");
+    return goes_on;
+}
+
 void bed_turns(struct gc_monitor *monitor, unsigned turns)
 {
     for (unsigned i = 0; i < turns; i++) {
-        assert_true(gc_monitor_step(monitor, 1));
+        assert_true(bed_step(monitor, 1));
     }
 }
 
@@ -220,7 +229,7 @@ void bed_stop(struct gc_monitor *monitor)
 {
     uint64_t deadline_ns = bed_deadline_ns();
     gc_monitor_stop(monitor, false);
-    while (gc_monitor_step(monitor, 10)) {
+    while (bed_step(monitor, 10)) {
         bed_check_time(deadline_ns, "stopped", __FILE__, __LINE__);
     }
 }

@@ -58,9 +58,12 @@ void bed_free(struct gc_monitor *monitor);
         uint64_t until_ns = bed_deadline_ns();                        \
         while (!(condition)) {                                        \
             bed_check_time(until_ns, #condition, __FILE__, __LINE__); \
-            assert_true(gc_monitor_step(monitor, 10));                \
+            assert_true(bed_step(monitor, 10));                       \
         }                                                             \
     } while (0)
+
+/* gc_monitor_step(); fails if an invariant of the master does not hold then. */
+bool bed_step(struct gc_monitor *monitor, unsigned wait_ms);
 
 /* So many turns, for what must not come about. */
 void bed_turns(struct gc_monitor *monitor, unsigned turns);

@@ -3,6 +3,7 @@
  */
 #include "monitor_bed.h"
 
+#include "govern/monitor_life.h"
 #include <poll.h>
 #include <rcycle/zval.h>
 #include <signal.h>
@@ -161,6 +162,29 @@ static void the_wait_of_a_crash_loop_grows(void **state)
     bed_finish(monitor);
 }
 
+static void a_wait_doubles_up_to_its_maximum(void **state)
+{
+    (void)state;
+    struct gc_monitor_options options = bed_options();
+    options.back_off_ms = 100;
+    options.back_off_max_ms = 1000;
+    struct gc_monitor *monitor = bed_monitor(&options);
+    static const uint64_t middle_ms[] = {100, 100, 200, 400, 800, 1000, 1000};
+    for (unsigned failures = 0; failures < 7; failures++) {
+        uint64_t least_ns = UINT64_MAX, most_ns = 0;
+        for (int i = 0; i < 1000; i++) {
+            uint64_t wait_ns = rc__life_back_off_ns(monitor, failures);
+            least_ns = wait_ns < least_ns ? wait_ns : least_ns;
+            most_ns = wait_ns > most_ns ? wait_ns : most_ns;
+        }
+        /* A quarter less or more, and spread over most of that. */
+        assert_in_range(least_ns, middle_ms[failures] * 750000, middle_ms[failures] * 850000);
+        assert_in_range(most_ns, middle_ms[failures] * 1150000, middle_ms[failures] * 1250000);
+    }
+    assert_true(rc__life_back_off_ns(monitor, UINT32_MAX) <= 1250 * UINT64_C(1000000));
+    bed_free(monitor);
+}
+
 /* Lets the system open nothing more; returns what was allowed before. */
 static struct rlimit close_all_doors(void)
 {
@@ -178,7 +202,7 @@ static void a_system_that_gives_no_process_is_asked_again(void **state)
     struct gc_monitor *monitor = bed_monitor(&options);
     struct rlimit before = close_all_doors();
     while (bed_counts(monitor).fork_failures < 6) {
-        gc_monitor_step(monitor, 10);
+        bed_step(monitor, 10);
     }
     unsigned backing_off = bed_count(monitor, GC_MONITOR_BACKING_OFF);
     setrlimit(RLIMIT_NOFILE, &before);
@@ -276,7 +300,7 @@ static void a_reload_replaces_all_one_after_the_other(void **state)
     uint64_t deadline_ns = bed_deadline_ns();
     while (bed_counts(monitor).reloads == 0) {
         bed_check_time(deadline_ns, "reloaded", __FILE__, __LINE__);
-        assert_true(gc_monitor_step(monitor, 10));
+        assert_true(bed_step(monitor, 10));
         /* Never fewer than there should be, never more than one at a time. */
         assert_true(ready_count(monitor) + bed_count(monitor, GC_MONITOR_RETIRING) >= 3);
         assert_true(
@@ -414,6 +438,7 @@ int main(void)
         bed_test(a_worker_that_is_not_ready_in_time_is_ended),
         bed_test(a_crash_loop_backs_off_and_is_called_so_once),
         bed_test(the_wait_of_a_crash_loop_grows),
+        bed_test(a_wait_doubles_up_to_its_maximum),
         bed_test(a_system_that_gives_no_process_is_asked_again),
         bed_test(a_monitor_that_gets_no_descriptor_is_not_made),
         bed_test(a_crashed_worker_comes_back),

@@ -50,7 +50,7 @@ static void a_worker_that_leaks_is_replaced_by_a_ready_one(void **state)
     uint64_t deadline_ns = bed_deadline_ns();
     while (bed_counts(monitor).replaced_limit == 0) {
         bed_check_time(deadline_ns, "replaced", __FILE__, __LINE__);
-        assert_true(gc_monitor_step(monitor, 10));
+        assert_true(bed_step(monitor, 10));
         assert_int_equal(count_serving(monitor), 2);
     }
     bed_drive_until(monitor, bed_count(monitor, GC_MONITOR_GONE) == 1);
@@ -96,7 +96,7 @@ static void no_more_are_replaced_at_once_than_allowed(void **state)
     uint64_t deadline_ns = bed_deadline_ns();
     while (bed_counts(monitor).replaced_limit < 4) {
         bed_check_time(deadline_ns, "all replaced", __FILE__, __LINE__);
-        assert_true(gc_monitor_step(monitor, 10));
+        assert_true(bed_step(monitor, 10));
         assert_true(
             bed_count(monitor, GC_MONITOR_RETIRING) + bed_count(monitor, GC_MONITOR_DRAINING) <= 2);
     }
