@@ -2,12 +2,12 @@
  * A resident HTTP server: a master, which opens the socket and watches, and
  * workers that answer. README.md says what to try with it.
  */
-#include "resident_routes.h"
 #include "resident_worker.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <rcycle/monitor.h>
+#include <rcycle/rcycle.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +103,13 @@ static unsigned port_of(int listening)
 
 /* ---- the service -------------------------------------------------------------------------- */
 
+/* What a worker says of itself before it goes: the largest types, and which containers grew. */
+static void post_mortem(FILE *out, void *context)
+{
+    (void)context;
+    gc_watch_post_mortem(out);
+}
+
 static enum gc_result run(const struct settings *settings, struct service *service)
 {
     struct gc_monitor_options options = gc_monitor_options_default();
@@ -113,7 +120,7 @@ static enum gc_result run(const struct settings *settings, struct service *servi
     options.limit_bytes = settings->limit_mib * MIB;
     options.period_ms = settings->period_ms;
     options.stable_ms = settings->stable_ms;
-    options.post_mortem = routes_post_mortem;
+    options.post_mortem = post_mortem;
 
     struct gc_monitor *monitor;
     enum gc_result result = gc_monitor_new(&options, &monitor);

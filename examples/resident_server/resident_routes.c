@@ -20,9 +20,6 @@ struct routes {
     zval listeners; /* $listeners, a list of closures */
 };
 
-/* For the post-mortem, which has no other way to them. */
-static const struct routes *routes_of_worker;
-
 static const char *const registry_properties[] = {"log"};
 static const struct zval_class registry_class = {
     .name = "Registry", .properties = registry_properties, .property_count = 1};
@@ -35,6 +32,14 @@ static const struct zval_class closure_class = {
 static const char *const person_properties[] = {"friend", "letter"};
 static const struct zval_class person_class = {
     .name = "Person", .properties = person_properties, .property_count = 2};
+
+/* Their names are what the post-mortem and /watch say of them. Without memory they go unwatched. */
+static void watch(struct routes *routes)
+{
+    gc_watch_variable("Session::$seen", &routes->seen);
+    gc_watch_property("Registry->log", &routes->registry, "log");
+    gc_watch_variable("$listeners", &routes->listeners);
+}
 
 struct routes *routes_open(struct gc_monitor_worker *worker)
 {
@@ -50,14 +55,16 @@ struct routes *routes_open(struct gc_monitor_worker *worker)
         routes_close(routes);
         return NULL;
     }
-    routes_of_worker = routes;
+    watch(routes);
     return routes;
 }
 
 void routes_close(struct routes *routes)
 {
     if (routes != NULL) {
-        routes_of_worker = NULL;
+        while (gc_watch_next(NULL) != NULL) {
+            gc_watch_end(gc_watch_next(NULL));
+        }
         zval_release(&routes->seen);
         zval_release(&routes->registry);
         zval_release(&routes->listeners);
@@ -149,6 +156,7 @@ static void write_help(FILE *out)
     for (size_t i = 0; i < ROUTES; i++) {
         fprintf(out, "%-16s %s\n", routes_known[i].path, routes_known[i].what);
     }
+    fprintf(out, "%-16s %s\n", "/watch", "shows what grows in the worker that answers");
     fprintf(out, "%-16s %s\n", "/status", "shows all workers, whichever answers");
 }
 
@@ -156,6 +164,10 @@ static unsigned answer(struct routes *routes, const char *path, const char *id, 
 {
     if (strcmp(path, "/") == 0) {
         write_help(out);
+        return 200;
+    }
+    if (strcmp(path, "/watch") == 0) {
+        gc_watch_post_mortem(out);
         return 200;
     }
     if (strcmp(path, "/status") == 0) {
@@ -182,24 +194,10 @@ unsigned routes_answer(struct routes *routes, const char *path, const char *id, 
         return 0;
     }
     unsigned code = answer(routes, path, id, out);
+    gc_watch_request();
     if (fclose(out) != 0) {
         free(*text);
         return 0;
     }
     return code;
-}
-
-void routes_post_mortem(FILE *out, void *context)
-{
-    (void)context;
-    const struct routes *routes = routes_of_worker;
-    struct gc_status status = gc_status();
-    fprintf(out, "%zu bytes in use, %zu from the system, %llu nodes\n", gc_memory_usage(false),
-            gc_memory_usage(true), (unsigned long long)status.live_nodes);
-    if (routes != NULL) {
-        fprintf(out, "Session::$seen has %zu entries\n", zval_array_count(&routes->seen));
-        fprintf(out, "Registry->log has %zu entries\n",
-                zval_array_count(zval_property_get(&routes->registry, "log")));
-        fprintf(out, "$listeners has %zu entries\n", zval_array_count(&routes->listeners));
-    }
 }

@@ -5,8 +5,6 @@
 #define RESIDENT_ROUTES_H
 
 #include <rcycle/monitor.h>
-#include <stdbool.h>
-#include <stdio.h>
 
 struct routes;
 
@@ -20,8 +18,5 @@ void routes_close(struct routes *routes);
  * Returns the status code of HTTP; 0: no memory.
  */
 unsigned routes_answer(struct routes *routes, const char *path, const char *id, char **text);
-
-/* What a worker that is about to end says of itself, a few lines. */
-void routes_post_mortem(FILE *out, void *context);
 
 #endif

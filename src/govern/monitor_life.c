@@ -118,11 +118,10 @@ size_t rc__life_size(const struct rc_place *place)
 
 void rc__life_measure(struct gc_monitor *monitor, struct rc_place *place)
 {
-    size_t bytes = rc__process_resident_bytes(&place->process, monitor->options.proc_path);
-    if (bytes == 0) {
+    if (!rc__process_resident(&place->process, monitor->options.proc_path,
+                              &place->resident_bytes)) {
         rc__page_count(monitor->page, RC_COUNT_SIZES_UNKNOWN);
     }
-    place->resident_bytes = bytes;
 }
 
 /* A part of a limit in percent, at least 1 byte of a limit that there is. */
@@ -170,11 +169,10 @@ static void back_off(struct gc_monitor *monitor, struct rc_place *place)
     place->until_ns = monitor->now_ns + rc__life_back_off_ns(monitor, place->failures);
 }
 
-/* G1: nobody else writes the page of this place now. */
-static void clear_page(struct gc_monitor *monitor, struct rc_place *place)
+/* Nothing is wanted of the one that starts; the one before has ended. */
+static void clear_orders(struct gc_monitor *monitor, struct rc_place *place)
 {
     struct rc_shared_place *shared = rc__shared(monitor, place);
-    rc__record_clear(&shared->figures);
     atomic_store_explicit(&shared->order, RC_ORDER_SERVE, memory_order_relaxed);
     atomic_store_explicit(&shared->collects_asked, 0, memory_order_relaxed);
     memset(place->figures, 0, sizeof place->figures);
@@ -182,7 +180,7 @@ static void clear_page(struct gc_monitor *monitor, struct rc_place *place)
 
 static void prepare(struct gc_monitor *monitor, struct rc_place *place)
 {
-    clear_page(monitor, place);
+    clear_orders(monitor, place);
     place->reason = place->due = GC_MONITOR_NO_REASON;
     place->number = ++monitor->workers_started;
     place->generation = monitor->generation;

@@ -49,6 +49,7 @@ static void write_words(struct rc_record *record, uint64_t odd, const uint64_t *
 void rc__record_write(struct rc_record *record, const uint64_t *words, unsigned count)
 {
     uint64_t sequence = atomic_load_explicit(&record->sequence, memory_order_relaxed);
+    /* It is odd already where the one before was killed in between. */
     write_words(record, sequence | 1, words, count);
 }
 
@@ -77,12 +78,6 @@ bool rc__record_read(const struct rc_record *record, uint64_t *words, unsigned c
         }
     }
     return false;
-}
-
-void rc__record_clear(struct rc_record *record)
-{
-    static const uint64_t zeros[RC_RECORD_WORDS_MAX];
-    rc__record_write(record, zeros, RC_RECORD_WORDS_MAX);
 }
 
 void rc__page_count(struct rc_page *page, enum rc_count count)

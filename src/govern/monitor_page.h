@@ -5,12 +5,13 @@
  * bits, so that they work between processes.
  *
  * G1  A record has one writer at a time: a worker writes its figures, the master
- *     writes the rest. The master clears a worker's record only once its process
- *     has ended. Counts of what is lost may be added to by anyone.
+ *     writes the rest. A worker's number is among its figures, so that those of
+ *     one that was there before are not taken for its successor's. Counts of what
+ *     is lost may be added to by anyone.
  * G2  A record is never seen half written: its sequence is odd while it is being
  *     written and goes up by two with each writing; a reader that finds it odd or
  *     changed looks again, a limited number of times, since a writer may have
- *     been killed in between.
+ *     been killed in between; the next writer puts that right.
  * G3  The page only shows: the master decides by records of its own, and takes
  *     from the page nothing but a worker's figures, whatever they say.
  */
@@ -123,9 +124,6 @@ void rc__record_write(struct rc_record *record, const uint64_t *words, unsigned 
 
 /* False: a writer was in the way each time, or was killed while it wrote. */
 bool rc__record_read(const struct rc_record *record, uint64_t *words, unsigned count);
-
-/* Makes all words 0, also where a writer was killed while it wrote. */
-void rc__record_clear(struct rc_record *record);
 
 void rc__page_count(struct rc_page *page, enum rc_count count);
 

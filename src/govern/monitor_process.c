@@ -92,31 +92,35 @@ void rc__process_close(struct rc_process *process)
 }
 
 /* The second number of the line. */
-static size_t read_resident_pages(int file)
+static bool read_resident_pages(int file, size_t *pages)
 {
     char text[128];
     ssize_t length = read(file, text, sizeof text - 1);
     if (length <= 0) {
-        return 0;
+        return false;
     }
     text[length] = '\0';
-    char *end;
+    char *end, *last;
     strtoul(text, &end, 10);
-    return strtoul(end, NULL, 10);
+    *pages = strtoul(end, &last, 10);
+    return last != end;
 }
 
-size_t rc__process_resident_bytes(const struct rc_process *process, const char *proc_path)
+bool rc__process_resident(const struct rc_process *process, const char *proc_path, size_t *bytes)
 {
     char path[4096];
+    *bytes = 0;
     int length = snprintf(path, sizeof path, "%s/%ld/statm", proc_path, (long)process->pid);
     if (process->pid <= 0 || length < 0 || (size_t)length >= sizeof path) {
-        return 0;
+        return false;
     }
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
-        return 0;
+        return false;
     }
-    size_t pages = read_resident_pages(file);
+    size_t pages = 0;
+    bool is_read = read_resident_pages(file, &pages);
     close(file);
-    return pages * (size_t)sysconf(_SC_PAGESIZE);
+    *bytes = pages * (size_t)sysconf(_SC_PAGESIZE);
+    return is_read;
 }

@@ -44,8 +44,8 @@ bool rc__process_reap(struct rc_process *process, struct rc_process_end *end);
 /* In a forked child: another one's process is none of its business. */
 void rc__process_close(struct rc_process *process);
 
-/* Bytes that are resident; 0: not to be found out. `proc_path` is "/proc". */
-size_t rc__process_resident_bytes(const struct rc_process *process, const char *proc_path);
+/* Bytes that are resident; 0 if it has ended. False: not to be read. `proc_path` is "/proc". */
+bool rc__process_resident(const struct rc_process *process, const char *proc_path, size_t *bytes);
 
 /* For tests: as on a kernel without pidfds. */
 extern bool rc__process_no_pidfd;

@@ -136,7 +136,7 @@ static void judge_level(const struct rc_trend *trend, struct rc_trend_level *lev
 {
     uint32_t samples_in_window = (uint32_t)RC_TREND_WINDOW_STEP << (2 * index);
     struct rc_trend_finding *finding = &level->finding;
-    struct floors floors;
+    struct floors floors = {.steps = 0};
     find_floors(trend, level, &floors);
     double growth = (double)growth_between(&floors, 1, EIGHTHS);
     double variance = variance_of(level);
@@ -302,7 +302,7 @@ static struct rc_trend_verdict verdict_of_acquitted(const struct rc_trend *trend
 {
     const struct rc_trend_level *level = &trend->levels[widest_level(trend)];
     struct rc_trend_verdict verdict = {GC_WATCH_STEADY, 0, 0};
-    struct floors floors;
+    struct floors floors = {.steps = 0};
     find_floors(trend, level, &floors);
     if (floors.at[floors.steps] <= window_at(level, 0)->most) {
         return verdict;

@@ -152,6 +152,7 @@ static int serve(struct gc_monitor_worker *worker, zval *leaked)
     be_deaf();
     while (gc_monitor_safepoint(worker)) {
         struct pollfd wait = {.fd = gc_monitor_fd(worker), .events = POLLIN};
+        atomic_fetch_add(&bed->safepoints, 1);
         gc_monitor_request_begin(worker);
         do_tasks(worker, leaked);
         gc_monitor_request_end(worker);

@@ -30,6 +30,7 @@ struct monitor_bed {
     _Atomic bool busy;           /* a worker passes no safe point */
     _Atomic int post_mortems;    /* written so far */
     _Atomic int drains;          /* workers that were told to drain */
+    _Atomic int safepoints;      /* passed by workers that serve */
     _Atomic int reloads;         /* calls of the reload callback */
     _Atomic size_t leak_bytes;
 };

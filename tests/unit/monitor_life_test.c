@@ -124,6 +124,22 @@ static void a_worker_that_is_not_ready_in_time_is_ended(void **state)
     bed_finish(monitor);
 }
 
+static void a_start_that_took_too_long_is_not_repeated_at_once(void **state)
+{
+    (void)state;
+    struct gc_monitor_options options = bed_options();
+    options.workers = 1;
+    options.start_ms = 20;
+    options.back_off_ms = options.back_off_max_ms = 3600000;
+    bed->act = BED_NEVER_READY;
+    struct gc_monitor *monitor = bed_monitor(&options);
+    bed_drive_until(monitor, bed_count(monitor, GC_MONITOR_BACKING_OFF) == 1);
+    bed_turns(monitor, 20);
+    assert_int_equal(bed_counts(monitor).started, 1);
+    assert_int_equal(bed_find(monitor, GC_MONITOR_BACKING_OFF).reason, GC_MONITOR_START_TIMEOUT);
+    bed_finish(monitor);
+}
+
 static void a_crash_loop_backs_off_and_is_called_so_once(void **state)
 {
     (void)state;
@@ -436,6 +452,7 @@ int main(void)
         bed_test(a_second_stop_is_a_stop_at_once),
         bed_test(a_freed_monitor_leaves_no_worker),
         bed_test(a_worker_that_is_not_ready_in_time_is_ended),
+        bed_test(a_start_that_took_too_long_is_not_repeated_at_once),
         bed_test(a_crash_loop_backs_off_and_is_called_so_once),
         bed_test(the_wait_of_a_crash_loop_grows),
         bed_test(a_wait_doubles_up_to_its_maximum),

@@ -201,7 +201,8 @@ static void workers_that_are_full_at_once_are_not_replaced_in_a_storm(void **sta
     bed_drive_until(monitor, ready_count(monitor) == 1);
     bed->leaks = 1000;
     bed_drive_until(monitor, bed_counts(monitor).replaced_limit == 1);
-    bed_turns(monitor, 100);
+    bed_drive_until(monitor, bed_logged("\"event\":\"still_over\"") == 2);
+    bed_turns(monitor, 50);
     assert_int_equal(bed_counts(monitor).started, 2);
     bed_finish(monitor);
 }

@@ -8,7 +8,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -168,18 +171,44 @@ static void a_stranger_is_not_signalled(void **state)
 static void the_resident_size_is_read(void **state)
 {
     (void)state;
+    size_t bytes;
     struct rc_process process = rc__process_open(fork_child(-1));
-    assert_true(rc__process_resident_bytes(&process, "/proc") > 4096);
-    assert_int_equal(rc__process_resident_bytes(&process, "/nonexistent"), 0);
-    assert_int_equal(rc__process_resident_bytes(&process, "/dev"), 0);
-    assert_int_equal(rc__process_resident_bytes(&process, ""), 0);
+    assert_true(rc__process_resident(&process, "/proc", &bytes));
+    assert_true(bytes > 4096);
+    assert_false(rc__process_resident(&process, "/nonexistent", &bytes));
+    assert_int_equal(bytes, 0);
+    assert_false(rc__process_resident(&process, "", &bytes));
     char long_path[5000];
     memset(long_path, '/', sizeof long_path);
     long_path[sizeof long_path - 1] = '\0';
-    assert_int_equal(rc__process_resident_bytes(&process, long_path), 0);
+    assert_false(rc__process_resident(&process, long_path, &bytes));
     rc__process_signal(&process, SIGKILL);
     reap(&process);
-    assert_int_equal(rc__process_resident_bytes(&process, "/proc"), 0);
+    assert_false(rc__process_resident(&process, "/proc", &bytes));
+}
+
+static void what_is_not_a_size_is_not_read(void **state)
+{
+    (void)state;
+    size_t bytes;
+    char folder[] = "/tmp/rcycle_proc_XXXXXX", path[64];
+    assert_non_null(mkdtemp(folder));
+    struct rc_process process = {.pid = 1, .pidfd = -1};
+    static const char *const texts[] = {"", "12", "12 x", "what"};
+    snprintf(path, sizeof path, "%s/1", folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(path, sizeof path, "%s/1/statm", folder);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        FILE *file = fopen(path, "w");
+        fputs(texts[i], file);
+        fclose(file);
+        assert_false(rc__process_resident(&process, folder, &bytes));
+        assert_int_equal(bytes, 0);
+    }
+    unlink(path);
+    snprintf(path, sizeof path, "%s/1", folder);
+    rmdir(path);
+    rmdir(folder);
 }
 
 int main(void)
@@ -193,6 +222,7 @@ int main(void)
                                         after_test),
         both_tests(a_stranger_is_not_signalled),
         both_tests(the_resident_size_is_read),
+        cmocka_unit_test(what_is_not_a_size_is_not_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -198,6 +198,13 @@ static void a_key_in_the_terminal_does_not_reach_workers(void **state)
     start_service(&options);
     kill(first_worker(), SIGINT);
     kill(first_worker(), SIGHUP);
+    int before = bed->safepoints;
+    uint64_t deadline_ns = bed_deadline_ns();
+    while (bed->safepoints < before + 10) {
+        bed_check_time(deadline_ns, "it goes on", __FILE__, __LINE__);
+        poll(NULL, 0, 2);
+    }
+    assert_int_equal(bed->drains, 0);
     kill(service, SIGTERM);
     assert_int_equal(wait_for_end(service), 0);
     assert_int_equal(bed->drains, 1);
