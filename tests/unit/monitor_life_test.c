@@ -256,6 +256,26 @@ static void a_crashed_worker_comes_back(void **state)
     bed_finish(monitor);
 }
 
+static void failures_are_forgotten_once_a_worker_is_stable(void **state)
+{
+    (void)state;
+    struct gc_monitor_options options = bed_options();
+    options.workers = 1;
+    options.stable_ms = 100;
+    bed->act = BED_EXIT;
+    struct gc_monitor *monitor = bed_monitor(&options);
+    bed_drive_until(monitor, bed_counts(monitor).exits >= 4);
+    bed->act = BED_SERVE;
+    bed_drive_until(monitor, ready_count(monitor) == 1);
+    assert_true(bed_find(monitor, GC_MONITOR_READY).failures >= 4);
+    bed_drive_until(monitor, bed_find(monitor, GC_MONITOR_READY).state_ms > 150);
+    bed->crashes = 1;
+    bed_drive_until(monitor, bed_counts(monitor).crashes == 1);
+    bed_drive_until(monitor, ready_count(monitor) == 1);
+    assert_int_equal(bed_find(monitor, GC_MONITOR_READY).failures, 1);
+    bed_finish(monitor);
+}
+
 static void a_worker_that_returns_comes_back(void **state)
 {
     (void)state;
@@ -459,6 +479,7 @@ int main(void)
         bed_test(a_system_that_gives_no_process_is_asked_again),
         bed_test(a_monitor_that_gets_no_descriptor_is_not_made),
         bed_test(a_crashed_worker_comes_back),
+        bed_test(failures_are_forgotten_once_a_worker_is_stable),
         bed_test(a_worker_that_returns_comes_back),
         bed_test(a_worker_that_does_not_drain_is_terminated_and_then_killed),
         bed_test(a_worker_that_obeys_sigterm_is_not_killed),

@@ -279,6 +279,19 @@ static void workers_of_a_killed_master_drain_without_signals_too(void **state)
     assert_int_equal(bed->drains, 2);
 }
 
+static void a_waiting_worker_of_a_killed_master_is_woken(void **state)
+{
+    (void)state;
+    struct gc_monitor_options options = bed_options();
+    options.work = wait_for_master;
+    install = false;
+    start_service(&options);
+    kill(service, SIGKILL);
+    assert_int_equal(wait_for_end(service), 1000 + SIGKILL);
+    assert_int_equal(wait_for_orphans(), 2);
+    assert_int_equal(bed->drains, 2);
+}
+
 static void a_stuck_worker_of_a_killed_master_is_killed_by_the_kernel(void **state)
 {
     (void)state;
@@ -381,6 +394,7 @@ int main(void)
         signal_test(a_signal_before_the_wait_is_not_missed),
         signal_test(workers_of_a_killed_master_drain),
         signal_test(workers_of_a_killed_master_drain_without_signals_too),
+        signal_test(a_waiting_worker_of_a_killed_master_is_woken),
         signal_test(a_stuck_worker_of_a_killed_master_is_killed_by_the_kernel),
         signal_test(nothing_is_installed_unless_asked_for),
         signal_test(handlers_are_put_back),
