@@ -152,7 +152,8 @@ struct gc_watch_suspect {
 /**
  * What grows in some way: that without bound first, and of it what takes most
  * bytes a request; then #GC_WATCH_RISING, then #GC_WATCH_SLOWING. What is named
- * is among it. O(heap * length of the longest path).
+ * is among it. A run in slices is given up, and the next one looks at everything.
+ * O(heap * length of the longest path).
  * @return how many there are; @p capacity of them at most are filled in.
  */
 RCYCLE_EXPORT size_t gc_watch_suspects(struct gc_watch_suspect *suspects, size_t capacity);

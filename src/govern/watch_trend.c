@@ -119,9 +119,7 @@ static bool is_spread(const struct floors *floors)
     for (uint32_t eighth = 0; eighth < EIGHTHS; eighth++) {
         rising += growth_between(floors, eighth, eighth + 1) > 0;
     }
-    uint64_t last_quarter = growth_between(floors, 6, EIGHTHS);
-    return rising >= RISING_EIGHTHS && last_quarter >= growth_between(floors, 1, EIGHTHS) / 10 &&
-           last_quarter > 0;
+    return rising >= RISING_EIGHTHS && growth_between(floors, 6, EIGHTHS) > 0;
 }
 
 static bool slows_down(const struct floors *floors, double variance, double z_squared_min)
@@ -170,26 +168,15 @@ static uint64_t most_but_for_peaks(const struct rc_trend_level *level, uint32_t 
     return highest[peaks];
 }
 
-/* The least, without the lowest tenth. */
-static uint64_t usual_least(const struct rc_trend_level *level, uint32_t count)
-{
-    uint64_t sorted[RC_TREND_WINDOWS];
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t least = window_at(level, i)->least;
-        uint32_t place = i;
-        for (; place > 0 && sorted[place - 1] > least; place--) {
-            sorted[place] = sorted[place - 1];
-        }
-        sorted[place] = least;
-    }
-    return sorted[count / 10];
-}
-
 static bool is_beyond(const struct rc_trend_level *level, uint32_t count, uint64_t floor)
 {
     uint64_t most = most_but_for_peaks(level, count);
-    uint64_t least = usual_least(level, count);
-    return floor > most && (least > most || floor - most >= most - least);
+    uint64_t least = most;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t other = window_at(level, i)->least;
+        least = other < least ? other : least;
+    }
+    return floor > most && floor - most >= most - least;
 }
 
 /* Rule 5, as far as the higher levels remember what was before. */
@@ -199,9 +186,6 @@ static bool leads_out(const struct rc_trend *trend, uint32_t index)
     uint64_t floor = window_at(level, level->count - 1)->least;
     floor = trend->last < floor ? trend->last : floor;
     uint32_t covered = level->count;
-    if (floor <= level->finding.first_half_most) {
-        return false;
-    }
     for (uint32_t higher = index + 1; higher < RC_TREND_LEVELS; higher++) {
         const struct rc_trend_level *before = &trend->levels[higher];
         covered = covered / RC_TREND_WINDOW_STEP + 1;
@@ -232,11 +216,12 @@ static bool is_known_to_slow(const struct rc_trend *trend, uint32_t index)
 /* The highest level that accuses speaks. */
 static void accuse(struct rc_trend *trend, uint32_t index)
 {
+    const struct rc_trend_level *level = &trend->levels[index];
     if (!trend->accused || index >= trend->accused_level) {
         trend->accused = true;
         trend->accused_level = index;
-        trend->accused_beyond = trend->levels[index].finding.first_half_most;
-        trend->accused_per_sample = trend->levels[index].finding.recent_per_sample;
+        trend->accused_beyond = most_but_for_peaks(level, level->count / 2);
+        trend->accused_per_sample = level->finding.recent_per_sample;
     }
 }
 
@@ -254,7 +239,6 @@ static void look_at_level(struct rc_trend *trend, uint32_t index)
     }
     judge_level(trend, level, index);
     struct rc_trend_finding *finding = &level->finding;
-    finding->first_half_most = most_but_for_peaks(level, level->count / 2);
     bool slows = is_known_to_slow(trend, index);
     bool all = finding->grows && !slows && leads_out(trend, index);
     finding->streak = all ? finding->streak + 1 : 0;

@@ -17,18 +17,17 @@
  *      floor over m windows and s the standard deviation of the least's change
  *      from one to the next, is at least the root of 20, and more, the longer the
  *      number has been watched;
- *   3  it is spread: the floor grows in at least 6 of the 8 eighths, and the last
- *      quarter has a tenth of it or more;
+ *   3  it is spread: the floor grows in at least 6 of the 8 eighths, and in the
+ *      last quarter;
  *   4  it does not slow down: the last three eighths grow as much as the second to
  *      the fourth, within what s allows and within a tenth. The same holds for all
  *      higher levels, unless the growth is faster than what these know of;
- *   5  it leads out of what has been: it is above what the number was in the first
- *      half, and as far above what it was before the level's windows as that had a
- *      range;
+ *   5  it leads out of what has been: it is above all that the number was before
+ *      the level's windows, by as much as the range that it had then;
  *   6  it was so nine times in a row on level 0, and four times on others.
  *
- * The first eighth has no part in 2 and 4: it may be a warm-up. Of a range neither
- * short peaks nor the lowest tenth count.
+ * The first eighth has no part in 2 and 4: it may be a warm-up. In 5 a short peak
+ * does not count.
  *
  * Rule 3 acquits the one large request, 4 the finite set of keys, the floor the
  * cache that evicts, 5 whatever goes up and down more slowly than a level knows.
@@ -36,9 +35,9 @@
  * bound that it has not come near yet: n requests that each draw one of K keys
  * look like a leak while n is less than about the root of 30 K.
  *
- * Once it grows without bound that stands until the number is back where it was,
- * or a look at the same level finds that it slows down, or grows less than half
- * as fast.
+ * Once it grows without bound that stands until the number is back where it was
+ * in the first half of the level's windows, or a look at the same level finds that it slows down,
+ * or grows less than half as fast.
  */
 #ifndef RCYCLE_GOVERN_WATCH_TREND_H
 #define RCYCLE_GOVERN_WATCH_TREND_H
@@ -64,7 +63,6 @@ struct rc_trend_finding {
     double growth_per_sample; /* of the floor */
     double recent_per_sample; /* in the last three eighths */
     double t_squared;         /* see rule 2 */
-    uint64_t first_half_most; /* that the number was in the first half, without short peaks */
     bool grows;               /* rules 1 to 3 */
     bool slows;               /* against rule 4 */
     uint32_t streak;          /* times in a row that all of it was so */

@@ -159,13 +159,13 @@ bool rc__paths_find(struct gc_heap *heap, struct rc_path *paths, size_t count)
                                 .paths = paths,
                                 .count = count,
                                 .any = true};
+    rc__slices_give_up(collector);
     measure_heap(collector);
     while (climbing.any) {
         climbing.any = false;
         rc__for_each_object(heap, climb_from, &climbing);
     }
     finish(&climbing);
-    collector->touched = NULL;
-    heap->space.open_epoch = RC_NO_EPOCH;
+    rc__epoch_give_up(collector);
     return true;
 }

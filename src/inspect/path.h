@@ -21,7 +21,7 @@ struct rc_path {
 };
 
 /* Looks for the shortest path to each target. Returns false, and nothing is found, while a
-   collection runs. O(objects * length of the longest path). */
+   collection runs; a run in slices is given up. O(objects * length of the longest path). */
 bool rc__paths_find(struct gc_heap *heap, struct rc_path *paths, size_t count);
 
 /* Writes a path as "App .services > array ["cache"] > array". Returns what snprintf() would. */

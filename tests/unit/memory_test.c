@@ -352,24 +352,48 @@ static void memory_that_has_been_idle_goes_back_by_itself(void **state)
     end_heap(before);
 }
 
-static void fill_and_empty(zval *self)
+#define PAGE_OF_STRUCTS 100
+
+struct half_page {
+    struct gc_object gc;
+    struct half_page *self;
+    char filling[20000];
+};
+
+static const struct gc_field half_page_fields[] = {GC_FIELD_OBJECT(struct half_page, self)};
+static const struct gc_type half_page_type = {.name = "half_page",
+                                              .size = sizeof(struct half_page),
+                                              .fields = half_page_fields,
+                                              .field_count = 1};
+
+/* Frees what fills whole pages that the collection has looked at, and takes new ones. */
+static void empty_pages_and_fill_others(zval *self)
 {
-    (void)self;
-    zval list = make_something_large();
-    zval_release(&list);
+    assert_ok(zval_property_set(self, "list", zval_null()));
+    for (int i = 0; i < 3; i++) {
+        zval list = make_something_large();
+        zval_release(&list);
+    }
 }
 
 static void pages_that_a_collection_holds_stay(void **state)
 {
     (void)state;
-    static const struct zval_class filling = {.name = "filling", .destructor = fill_and_empty};
+    static const struct zval_class filling = {.name = "filling",
+                                              .destructor = empty_pages_and_fill_others};
     struct gc_heap *before = use_heap_with_idle_time(1);
-    for (int i = 0; i < 20; i++) {
+    for (int round = 0; round < 5; round++) {
         zval object = zval_object(&filling);
-        (void)zval_property_set(&object, "self", zval_copy(&object));
+        zval list = zval_array();
+        for (int i = 0; i < PAGE_OF_STRUCTS; i++) {
+            assert_ok(zval_array_push(&list, zval_native(gc_new(&half_page_type))));
+        }
+        assert_ok(zval_property_set(&object, "self", zval_copy(&object)));
+        assert_ok(zval_property_set(&object, "list", list));
         zval_release(&object);
         assert_int_equal(gc_collect_cycles(), 1);
         assert_sound();
+        assert_int_equal(gc_memory_usage(false), 0);
     }
     end_heap(before);
 }

@@ -190,7 +190,7 @@ static void a_limit_that_is_none_is_ignored_and_reported_once(void **state)
     (void)state;
     assert_ignored_and_reported_once("RCYCLE_MEMORY_LIMIT", "plenty");
     static const char *const others[] = {"",   "M",   "-1",  "1.5M", "1 M", "1MB",
-                                         "1T", " 1M", "1MM", "0x10", "1M ", "17179869184G"};
+                                         "1T", " 1M", "1MM", "0x10", "1M ", "17179869185G"};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         setenv("RCYCLE_MEMORY_LIMIT", others[i], 1);
         if (gc_options_default().memory_limit_bytes != 0) {

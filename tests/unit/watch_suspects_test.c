@@ -387,6 +387,27 @@ static void a_long_text_is_cut(void **state)
     zval_release(&outer);
 }
 
+static void a_run_in_slices_is_given_up(void **state)
+{
+    (void)state;
+    struct gc_watch_suspect suspect;
+    zval leak = zval_array();
+    assert_ok(gc_watch_all(1));
+    leak_ints(&leak);
+    for (int i = 0; i < 3000; i++) {
+        dying_drop_self();
+    }
+    assert_false(gc_step(0));
+    assert_true(gc_status().in_progress);
+    assert_int_equal(gc_watch_suspects(&suspect, 1), 1);
+    assert_string_equal(suspect.path, "array");
+    assert_false(gc_status().in_progress);
+    assert_sound();
+    assert_int_equal(gc_collect_cycles(), 3000);
+    assert_ok(gc_watch_all(0));
+    zval_release(&leak);
+}
+
 /* ---- the post-mortem ----------------------------------------------------------------- */
 
 static char *post_mortem(void)
@@ -493,6 +514,7 @@ int main(void)
         fixture_test(an_acyclic_holder_is_named),
         fixture_test(a_way_that_is_too_long_begins_with_dots),
         fixture_test(a_long_text_is_cut),
+        dying_test(a_run_in_slices_is_given_up),
         fixture_test(the_post_mortem_tells_types_watches_and_paths),
         fixture_test(without_watches_it_tells_memory_and_types),
         dying_test(it_may_be_written_in_a_destructor),
