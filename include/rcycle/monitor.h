@@ -22,24 +22,29 @@
  *
  * Not part of `<rcycle/rcycle.h>`; include it where it is needed.
  *
- * A worker's life. The transitions are made by the functions named, all of them
- * in src/govern/monitor_life.c; nothing else changes a state.
+ * A worker's life. The transitions are made by the functions named, with
+ * rc__life_ in front, in src/govern/monitor_life.c; nothing else changes a state.
  *
- *     from                    to            by            when
- *     ----------------------  ------------  ------------  ---------------------------------------
- *     GONE, BACKING_OFF       STARTING      start         a place is empty, or its wait is over
- *     STARTING                READY         become_ready  the worker called gc_monitor_ready()
- *     READY                   ASKED         ask           it is over the figure
- *     ASKED                   READY         settle        it has collected, and is under the figure
- *     READY, ASKED            RETIRING      retire        it is to be replaced; its successor
- * starts, while it goes on serving STARTING, READY,        DRAINING      drain         its
- * successor is ready, the service stops, ASKED, RETIRING                                     or it
- * began to by itself STARTING, DRAINING      TERMINATING   terminate     its time is over
- * (SIGTERM); also from any other state, to stop at once TERMINATING             KILLED finish_off
- * its time is over (SIGKILL) any with a process      GONE          bury          it has ended, as
- * it was asked to any with a process      BACKING_OFF   bury          it has ended, and nobody
- * asked it to GONE, BACKING_OFF       BACKING_OFF   start         the system refused to fork
- *     BACKING_OFF             GONE          give_up       the service stops
+ *     from               to           by            when
+ *     -----------------  -----------  ------------  --------------------------------------
+ *     GONE, BACKING_OFF  STARTING     start         a post is empty, or its wait is over
+ *     STARTING           READY        become_ready  the worker called gc_monitor_ready()
+ *     READY              ASKED        ask           it is over the figure
+ *     ASKED              READY        settle        it has collected, or its time is over;
+ *                                                   still over the figure, it is due
+ *     READY              RETIRING     retire        it is due, and its successor starts
+ *     STARTING, READY,   DRAINING     drain         its successor is ready, or the service
+ *     ASKED, RETIRING                               stops, or it drains by itself
+ *     STARTING,          TERMINATING  terminate     its time is over: SIGTERM
+ *     DRAINING
+ *     any process        TERMINATING  terminate     the service stops at once
+ *     TERMINATING        KILLED       finish_off    its time is over: SIGKILL
+ *     any process        GONE         bury          it has ended as it was asked to, or has
+ *                                                   a successor already
+ *     any process        BACKING_OFF  bury          it has ended, and nobody asked it to; or
+ *                                                   it was not ready in time
+ *     GONE, BACKING_OFF  BACKING_OFF  start         the system refused to fork
+ *     BACKING_OFF        GONE         give_up       the service stops
  *
  * What it does not do: it starts no thread, installs no signal handler unless
  * gc_monitor_install_signals() is called, opens no socket of the service, and
@@ -247,8 +252,9 @@ RCYCLE_EXPORT bool gc_monitor_safepoint(struct gc_monitor_worker *worker);
 
 /**
  * A file descriptor to wait on with poll() besides the program's own: it becomes readable when the
- * master wants something, and gc_monitor_safepoint() should be called. The worker may not read
- * from it, nor close it. -1 from NULL.
+ * master wants something, and gc_monitor_safepoint() should be called. The worker may not
+ * read from it, nor close it. Once it drains the descriptor may stay readable: do not wait for it
+ * then. -1 from NULL.
  */
 RCYCLE_EXPORT int gc_monitor_fd(const struct gc_monitor_worker *worker);
 

@@ -188,6 +188,11 @@ int bed_work(struct gc_monitor_worker *worker, void *context)
     case BED_LARGE:
         fill(&leaked, bed->leak_bytes, false);
         break;
+    case BED_SLOW:
+        while (bed->act == BED_SLOW) {
+            poll(NULL, 0, 1);
+        }
+        break;
     case BED_SERVE:
         break;
     }

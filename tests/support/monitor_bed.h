@@ -15,6 +15,7 @@ enum bed_act {
     BED_EXIT,        /* returns 3 before it is ready */
     BED_CRASH,       /* ends by SIGABRT before it is ready */
     BED_NEVER_READY, /* waits, ready never, deaf to orders */
+    BED_SLOW,        /* as BED_SERVE, once bed->act is something else */
     BED_LARGE        /* as BED_SERVE, but allocates bed->leak_bytes first */
 };
 

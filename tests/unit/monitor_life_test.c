@@ -369,6 +369,22 @@ static void a_reload_that_fails_leaves_the_old_workers_serving(void **state)
     bed_finish(monitor);
 }
 
+static void a_reload_replaces_those_that_were_starting_too(void **state)
+{
+    (void)state;
+    struct gc_monitor_options options = bed_options();
+    bed->act = BED_SLOW;
+    struct gc_monitor *monitor = bed_monitor(&options);
+    bed_drive_until(monitor, bed_count(monitor, GC_MONITOR_STARTING) == 2);
+    gc_monitor_reload(monitor);
+    bed_turns(monitor, 20);
+    assert_int_equal(bed_counts(monitor).reloads, 0);
+    bed->act = BED_SERVE;
+    bed_drive_until(monitor, bed_counts(monitor).reloads == 1);
+    assert_int_equal(bed_counts(monitor).started, 4);
+    bed_finish(monitor);
+}
+
 static void a_worker_may_ask_for_its_replacement(void **state)
 {
     (void)state;
@@ -485,6 +501,7 @@ int main(void)
         bed_test(a_worker_that_obeys_sigterm_is_not_killed),
         bed_test(a_reload_replaces_all_one_after_the_other),
         bed_test(a_reload_that_fails_leaves_the_old_workers_serving),
+        bed_test(a_reload_replaces_those_that_were_starting_too),
         bed_test(a_worker_may_ask_for_its_replacement),
         bed_test(a_silent_worker_is_replaced),
         bed_test(a_retiring_worker_that_crashes_is_succeeded),

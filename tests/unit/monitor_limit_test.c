@@ -174,6 +174,18 @@ static void a_limit_below_the_start_size_is_told_once_and_replaces_nobody(void *
     bed_finish(monitor);
 }
 
+static void a_limit_of_a_byte_is_a_limit(void **state)
+{
+    (void)state;
+    struct gc_monitor_options options = bed_options();
+    options.workers = 1;
+    options.limit_bytes = 1;
+    struct gc_monitor *monitor = bed_monitor(&options);
+    bed_drive_until(monitor, bed_counts(monitor).limit_below_start == 1);
+    assert_int_equal(bed_find(monitor, GC_MONITOR_READY).replace_bytes, 1);
+    bed_finish(monitor);
+}
+
 static void without_proc_the_worker_s_own_figures_decide(void **state)
 {
     (void)state;
@@ -217,6 +229,7 @@ int main(void)
         bed_test(without_a_limit_nobody_is_replaced),
         bed_test(the_figure_is_lowered_by_chance),
         bed_test(a_limit_below_the_start_size_is_told_once_and_replaces_nobody),
+        bed_test(a_limit_of_a_byte_is_a_limit),
         bed_test(without_proc_the_worker_s_own_figures_decide),
         bed_test(workers_that_are_full_at_once_are_not_replaced_in_a_storm),
     };

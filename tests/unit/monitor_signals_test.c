@@ -101,6 +101,15 @@ static unsigned wait_for_orphans(void)
     return count;
 }
 
+/* All workers that the log names, whether they live or not; they are children not waited for. */
+static void kill_orphans(void)
+{
+    for (const char *at = bed_log(); (at = strstr(at, "\"event\":\"started\"")) != NULL; at++) {
+        kill((pid_t)strtol(strstr(at, "\"pid\":") + strlen("\"pid\":"), NULL, 10), SIGKILL);
+    }
+    wait_for_orphans();
+}
+
 /* The process of the first worker that was started. */
 static pid_t first_worker(void)
 {
@@ -292,6 +301,38 @@ static void a_waiting_worker_of_a_killed_master_is_woken(void **state)
     assert_int_equal(bed->drains, 2);
 }
 
+/* The first worker waits, the others pass no safe point. */
+static int wait_or_be_stuck(struct gc_monitor_worker *worker, void *context)
+{
+    struct gc_monitor_figures first = {.pid = 0};
+    while (first.pid == 0) {
+        gc_monitor_figures(gc_monitor_of(worker), 0, &first);
+    }
+    if (first.pid != getpid()) {
+        gc_monitor_ready(worker);
+        pause();
+    }
+    return wait_for_master(worker, context);
+}
+
+static void a_stuck_worker_does_not_keep_another_from_seeing_the_end(void **state)
+{
+    (void)state;
+    struct gc_monitor_options options = bed_options();
+    options.work = wait_or_be_stuck;
+    options.drain_ms = 3600000;
+    install = false;
+    start_service(&options);
+    kill(service, SIGKILL);
+    assert_int_equal(wait_for_end(service), 1000 + SIGKILL);
+    uint64_t deadline_ns = bed_deadline_ns();
+    while (bed->drains == 0) {
+        bed_check_time(deadline_ns, "the first one drains", __FILE__, __LINE__);
+        poll(NULL, 0, 2);
+    }
+    kill_orphans();
+}
+
 static void a_stuck_worker_of_a_killed_master_is_killed_by_the_kernel(void **state)
 {
     (void)state;
@@ -395,6 +436,7 @@ int main(void)
         signal_test(workers_of_a_killed_master_drain),
         signal_test(workers_of_a_killed_master_drain_without_signals_too),
         signal_test(a_waiting_worker_of_a_killed_master_is_woken),
+        signal_test(a_stuck_worker_does_not_keep_another_from_seeing_the_end),
         signal_test(a_stuck_worker_of_a_killed_master_is_killed_by_the_kernel),
         signal_test(nothing_is_installed_unless_asked_for),
         signal_test(handlers_are_put_back),
