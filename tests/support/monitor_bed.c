@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "govern/monitor_master.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -24,7 +25,8 @@ int bed_begin(void **state)
     void *memory =
         mmap(NULL, sizeof *bed, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     log_file = memfd_create("monitor_log", MFD_CLOEXEC);
-    if (memory == MAP_FAILED || log_file < 0) {
+    /* Several processes write; without O_APPEND a memfd does not keep their lines apart. */
+    if (memory == MAP_FAILED || log_file < 0 || fcntl(log_file, F_SETFL, O_APPEND) != 0) {
         return -1;
     }
     bed = memory;

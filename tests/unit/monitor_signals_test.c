@@ -178,8 +178,10 @@ static void a_signal_to_all_processes_drains_all(void **state)
     kill(first_worker(), SIGTERM);
     kill(service, SIGTERM);
     assert_int_equal(wait_for_end(service), 0);
-    assert_int_equal(bed->drains, 1);
-    assert_int_equal(bed_logged("\"exit_code\":0"), 1);
+    /* Two if the master had it started again before its own signal came. */
+    assert_in_range(bed->drains, 1, 2);
+    assert_int_equal(bed_logged("\"exit_code\":0"), bed->drains);
+    assert_int_equal(bed_logged("\"signal\""), 0);
 }
 
 /* ---- reload -------------------------------------------------------------------------- */
