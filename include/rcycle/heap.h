@@ -43,7 +43,7 @@ struct gc_options {
     size_t root_buffer_entries; /**< 1 to 4,000,000; GC_ROOT_BUFFER_MAX_ENTRIES */
     enum gc_policy policy;      /**< GC_POLICY_CLASSIC */
     size_t young_bytes;         /**< generational: growth of the heap that starts a young run even
-                                 *   though the buffer is not full; 2 MiB; 0: every possible root */
+                                 *   though the buffer is not full; 512 KiB; 0: every possible root */
     size_t full_run_bytes;      /**< generational: growth since the last full run that starts the
                                  *   next one, at least; 16 MiB */
     size_t memory_limit_bytes;  /**< see gc_memory_set_limit(); 0: none */

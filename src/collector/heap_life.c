@@ -143,7 +143,6 @@ void gc_heap_free(struct gc_heap *heap)
         (void)RC_MISUSE(true, "end of a heap that is in the middle of something");
         return;
     }
-    rc__slices_give_up(rc__collector_of(heap));
     struct gc_heap *before = rc__current_enter(heap);
     end_everything(heap);
     rc__current_leave(heap, before);

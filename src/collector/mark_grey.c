@@ -54,13 +54,24 @@ static void count_entry(struct rc_tracer *tracer, struct rc_weak_entry *entry)
     }
 }
 
+/* An own struct that needs nothing but its memory back, with no destructor to run and no weak
+   reference: as most are. */
+RC_INLINE bool is_plain(const struct gc_object *object)
+{
+    const uint32_t mask = RC_INFO_KIND | RC_INFO_DESTRUCTED | RC_INFO_WEAK;
+    return (object->info & mask) == (RC_KIND_NATIVE | RC_INFO_DESTRUCTED) &&
+           object->type->free == NULL;
+}
+
 RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object)
 {
     struct rc_findings *findings = &tracer->collector->findings;
-    findings->objects++;
-    findings->grey++;
-    findings->nodes += rc__is_node(object);
     findings->real_counts += object->refcount;
+    if (RC_LIKELY(is_plain(object))) {
+        rc__walk_native(object, &tracer->visitor, mark_object_child, mark_leaf_child);
+        return;
+    }
+    findings->references += !rc__is_node(object);
     tracer->page->teardown |= rc__needs_dismantling(object);
     tracer->page->spares |= rc__awaits_destructor(object);
     tracer->page->teardown |= (object->info & RC_INFO_WEAK) != 0;
@@ -82,27 +93,25 @@ static void see_root(struct rc_collector *collector, struct gc_object *object)
     }
 }
 
-static void see_roots(struct rc_collector *collector)
+/* But in a young run the buffer is empty from here on: what comes into it now is for the next run.
+ */
+static void take_buffer(struct rc_collector *collector)
 {
-    const struct rc_roots *roots = &collector->heap.roots;
+    struct rc_roots *roots = &collector->heap.roots;
+    bool stays = collector->scope == RC_SCOPE_YOUNG;
     for (uint32_t entry = 1; entry <= roots->used; entry++) {
         struct gc_object *object = rc__roots_at(roots, entry);
-        if (object != NULL) {
-            see_root(collector, object);
+        if (object == NULL) {
+            continue;
         }
-    }
-}
-
-/* The buffer is empty from here on: what comes into it now is for the next run. */
-static void empty_buffer(struct rc_roots *roots)
-{
-    for (uint32_t entry = 1; entry <= roots->used; entry++) {
-        struct gc_object *object = rc__roots_at(roots, entry);
-        if (object != NULL) {
+        if (!stays) {
             rc__clear_entry(object);
         }
+        see_root(collector, object);
     }
-    rc__roots_clear(roots);
+    if (!stays) {
+        rc__roots_clear(roots);
+    }
 }
 
 typedef void (*page_action)(struct rc_collector *collector, struct rc_page *page);
@@ -125,12 +134,9 @@ static void remember_page(struct rc_collector *collector, struct rc_page *page)
 
 void rc__roots_take(struct rc_collector *collector)
 {
-    see_roots(collector);
+    take_buffer(collector);
     if (collector->scope == RC_SCOPE_HEAP) {
         for_each_traced_page(collector, remember_page);
-    }
-    if (collector->scope != RC_SCOPE_YOUNG) {
-        empty_buffer(&collector->heap.roots);
     }
 }
 
@@ -170,7 +176,10 @@ bool rc__mark_grey(struct rc_collector *collector)
 {
     struct rc_tracer tracer = {.visitor = {mark_object_child, mark_leaf_child},
                                .collector = collector};
-    return rc__trace(&tracer, count_edge, mark_object);
+    bool is_over = rc__trace(&tracer, count_edge, mark_object);
+    collector->findings.objects += tracer.processed;
+    collector->findings.grey += tracer.processed;
+    return is_over;
 }
 
 static void see_page(struct rc_collector *collector, struct rc_page *page)

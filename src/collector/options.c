@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define YOUNG_BYTES    ((size_t)2 << 20)
+#define YOUNG_BYTES    ((size_t)512 << 10)
 #define FULL_RUN_BYTES ((size_t)16 << 20)
 
 /* ---- the environment ---------------------------------------------------- */

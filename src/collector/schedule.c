@@ -32,6 +32,7 @@
 /* What a full run in slices may let the heap grow, and what it is expected to cost. */
 #define SLICED_GROWTH_ONE_IN 4u
 #define EXPECTED_NODE_NS     60u
+#define EXPECTED_BYTE_NS     2u
 #define STEP_BYTES_MIN       16384u
 
 /* ---- thresholds --------------------------------------------------------- */
@@ -88,11 +89,18 @@ static void wait_for_full_run(struct rc_collector *collector)
     collector->schedule.idle_at_bytes = add_up_to_maximum(live_bytes, growth_bytes / 2);
 }
 
+/* A young run is not cut, so what it may have to look at is. */
+static size_t young_bytes_within(size_t young_bytes, uint64_t budget_ns)
+{
+    size_t most = budget_ns == 0 ? SIZE_MAX : (size_t)(budget_ns / EXPECTED_BYTE_NS);
+    return young_bytes < most ? young_bytes : most;
+}
+
 void rc__schedule_begin(struct rc_collector *collector, const struct gc_options *options)
 {
     struct gc_heap *heap = &collector->heap;
     struct rc_schedule *schedule = &collector->schedule;
-    schedule->young_bytes = options->young_bytes;
+    schedule->young_bytes = young_bytes_within(options->young_bytes, options->pause_budget_ns);
     schedule->full_run_bytes = options->full_run_bytes;
     schedule->growth_percent = GROWTH_PERCENT_FIRST;
     schedule->budget_ns = options->pause_budget_ns;

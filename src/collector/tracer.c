@@ -18,6 +18,7 @@ void rc__counting_begin(struct rc_collector *collector)
 
 void rc__epoch_begin(struct rc_collector *collector, enum rc_scope scope)
 {
+    rc__slices_give_up(collector);
     rc__counting_begin(collector);
     collector->epoch = collector->counting;
     collector->scope = scope;

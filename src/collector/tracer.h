@@ -32,7 +32,9 @@ struct rc_near {
 struct rc_tracer {
     struct gc_visitor visitor; /* first */
     struct rc_collector *collector;
-    struct rc_page *page; /* the one at work */
+    struct rc_page *page;  /* the one at work, ... */
+    const char *page_data; /* ... and where it is */
+    uint64_t processed;    /* objects */
     unsigned far_next;
     unsigned near_next;
     struct rc_far far[RC_FAR_ENTRIES];
@@ -133,12 +135,11 @@ RC_INLINE void rc__trace_near(struct rc_tracer *tracer, struct rc_far far, rc_re
 
 RC_INLINE void rc__trace_edge(struct rc_tracer *tracer, struct gc_object *child, rc_reach reach)
 {
-    struct rc_page *page = rc__page_of(child);
-    if (page == tracer->page) {
-        reach(tracer, page, rc__page_slot_of(page, child));
+    if (((uintptr_t)child ^ (uintptr_t)tracer->page_data) < RC_PAGE_BYTES) {
+        reach(tracer, tracer->page, rc__page_slot_of(tracer->page, child));
         return;
     }
-    rc__prefetch(page);
+    rc__prefetch(rc__page_of(child));
     struct rc_far *entry = &tracer->far[tracer->far_next++ % RC_FAR_ENTRIES];
     struct rc_far leaving = *entry;
     *entry = (struct rc_far){child, tracer->page};
@@ -168,8 +169,10 @@ RC_INLINE void rc__trace_flush(struct rc_tracer *tracer, rc_reach reach)
 /* Until no slot is pending, or it is time to look at the clock. */
 RC_INLINE void rc__trace_page(struct rc_tracer *tracer, struct rc_page *page, rc_process process)
 {
-    int64_t left = tracer->collector->budget.objects_left;
+    const int64_t before = tracer->collector->budget.objects_left;
+    int64_t left = before;
     tracer->page = page;
+    tracer->page_data = page->data;
     while (page->pending_words != 0 && left > 0) {
         unsigned word = rc__lowest_bit(page->pending_words);
         uint64_t bits = page->colours[word].pending;
@@ -185,6 +188,7 @@ RC_INLINE void rc__trace_page(struct rc_tracer *tracer, struct rc_page *page, rc
         left--;
     }
     tracer->collector->budget.objects_left = left;
+    tracer->processed += (uint64_t)(before - left);
 }
 
 RC_INLINE struct rc_page *rc__queue_take(struct rc_collector *collector)

@@ -69,13 +69,18 @@ RC_INLINE void rc__walk_field(const struct gc_field *field, char *self, struct g
                               rc_visit object_child, rc_visit leaf_child)
 {
     void *place = self + field->offset;
+    if (RC_LIKELY(field->kind == GC_FIELD_KIND_OBJECTS)) {
+        rc__walk_pointers(place, field->count, visitor, object_child);
+        return;
+    }
+    if (field->kind == GC_FIELD_KIND_ZVALS) {
+        rc__walk_zvals(place, field->count, visitor, object_child, leaf_child);
+        return;
+    }
     const void *list = *(void **)place;
     switch ((enum gc_field_kind)field->kind) {
     case GC_FIELD_KIND_OBJECTS:
-        rc__walk_pointers(place, field->count, visitor, object_child);
-        break;
     case GC_FIELD_KIND_ZVALS:
-        rc__walk_zvals(place, field->count, visitor, object_child, leaf_child);
         break;
     case GC_FIELD_KIND_OBJECT_LIST:
         if (list != NULL) {
