@@ -5,15 +5,29 @@
  * A world is a heap, the program's variables in it, and the model's shadow of
  * both. Every call that may release something is bracketed:
  *
- *     oracle_before(world);
+ *     oracle_begin(world);
+ *     ... the call in the model, with all that follows by counting ...
  *     ... the library's call ...
- *     oracle_after(world);        did a collection run meanwhile?
- *     ... the same in the model ...
  *     oracle_settle(world);       do both agree?
  *
+ * The model goes first so that it stands where the program stands when a
+ * destructor runs in the library's call. Destructors do such calls too, by
+ * chance (oracle_destruct.c): they rescue, link, break, drop, collect, look
+ * through weak references. So whatever the order is in which the library runs
+ * them, the model follows.
+ *
+ * The world is *calm* when the model knows every count: that is at rest, in a
+ * destructor of the one thing that the call let go of, and in the destructors of
+ * a collection on request. Calls that begin so are settled completely. Otherwise, in
+ * the middle of a larger release or of a run that a full buffer has started,
+ * only what the documentation promises is expected: what the handles reach is there and
+ * whole, and only what they do not reach is destructed, freed, or no longer
+ * found by weak references. The outer call that is calm settles all of it.
+ *
  * What is checked, and where: what died, nodes alive, runs, possible roots and
- * results at every call (oracle_settle.c); all contents, counts and sharing, and
- * the heap's own invariants, every so often (oracle_check.c).
+ * results at every call (oracle_settle.c); what depends on when collections run
+ * (oracle_policy.c); all contents, counts and sharing, and the heap's own
+ * invariants, every so often (oracle_check.c).
  *
  * To add an operation, write a function over the calls of oracle_calls.h and
  * put it into a table of oracle_ops; to add a kind of node, teach it to the
@@ -26,33 +40,70 @@
 #include <rcycle/rcycle.h>
 #include <setjmp.h>
 
-/* The handles of a world: variables, temporaries of the operation under way, and plain pointers
-   to own structs. */
+/* The handles of a world: variables; what destructors have kept; temporaries of the operation
+   under way, on each level; plain pointers to own structs, and to weak references; the objects
+   whose destructors are running. */
 #define ORACLE_VARIABLES 12
+#define ORACLE_KEPT      5
 #define ORACLE_TEMPS     4
-#define ORACLE_HOLDS     (MODEL_HANDLES - ORACLE_VARIABLES - ORACLE_TEMPS)
+#define ORACLE_LEVELS    4 /* the program, and destructors in destructors; deeper ones do nothing */
+#define ORACLE_PLACES    (ORACLE_VARIABLES + ORACLE_KEPT + ORACLE_LEVELS * ORACLE_TEMPS)
+#define ORACLE_HOLDS     8
+#define ORACLE_WATCHES   6
+#define ORACLE_SELVES    (ORACLE_PLACES + ORACLE_HOLDS + ORACLE_WATCHES)
 
-#define ORACLE_WORLDS    3
-#define ORACLE_TRAIL     32
+_Static_assert(ORACLE_SELVES + ORACLE_LEVELS <= MODEL_HANDLES, "handles of the oracle");
+
+#define ORACLE_WORLDS 3
+#define ORACLE_TRAIL  32
 
 struct oracle;
+
+/* A call under way. */
+struct oracle_call {
+    struct gc_status status; /* before it */
+    uint64_t number;
+    size_t decrements; /* of the model, before it */
+    size_t releases;
+    size_t deaths;
+    uint64_t destructors; /* that had run, of the oracle */
+    bool is_calm;
+};
+
+/* A collection on request that the model follows pass by pass. */
+struct oracle_collection {
+    struct oracle_call *call;
+    uint64_t passes;  /* that are over */
+    bool is_decided;  /* the one under way, or about to begin, knows what it frees */
+    size_t collected; /* by those that are over */
+    bool destructed;  /* the first pass ran destructors */
+    bool disturbed;   /* some ran at all */
+};
 
 struct oracle_world {
     struct oracle *oracle;
     struct gc_heap *heap;
     struct model model;
-    zval variables[ORACLE_VARIABLES + ORACLE_TEMPS];
+    zval variables[ORACLE_PLACES];
     void *holds[ORACLE_HOLDS];
+    struct gc_weak *watches[ORACLE_WATCHES];
     size_t capacity; /* of the root buffer */
     bool disabled;   /* the collector, by gc_disable() */
     bool shrinks;    /* grew to what the profile wants, and is to become smaller again */
+    bool tame;       /* destructors do nothing: the world is to end */
+    bool ends;       /* its heap is being freed */
 
-    struct gc_status status; /* before the call under way */
-    bool ran;                /* a collection ran in it */
-    size_t doomed;           /* nodes that were garbage when it began */
-    uint64_t dropped_seen;   /* dropped_roots when all garbage was last known to be gone */
-    size_t freed;            /* free hooks that ran since the last settling */
-    size_t credit;           /* nodes that may be compared by now */
+    struct oracle_call calls[2 * ORACLE_LEVELS]; /* the ones under way, each in the one before */
+    size_t call_count;
+    struct oracle_collection *collection; /* the one under way */
+    size_t level;                         /* how many destructors are running */
+    size_t unclear;        /* of these, so many in a call that had more to let go of */
+    bool is_vague;         /* what a run under way has freed so far is not known */
+    bool has_asked;        /* a destructor has, for a run */
+    bool may_overflow;     /* there were more candidates than fit in the buffer */
+    uint64_t dropped_seen; /* dropped_roots when all garbage was last known to be gone */
+    size_t freed;          /* free hooks that ran since the last settling */
+    size_t credit;         /* nodes that may be compared by now */
 };
 
 /* One kind of operation. The weight is how often it is chosen, against the others of a profile. */
@@ -72,7 +123,10 @@ struct oracle_profile {
     size_t nodes;
     unsigned structs; /* out of 100 new nodes */
     unsigned objects;
-    bool opaque; /* acyclic types, and references that no type declares */
+    unsigned willed; /* out of 100 new objects and structs: those with a destructor */
+    unsigned weak;   /* out of 100 new items: weak maps and weak references */
+    bool opaque;     /* acyclic types, and references that no type declares */
+    enum gc_policy policy;
     const struct oracle_choice *choices;
 };
 
@@ -94,7 +148,10 @@ struct oracle {
     bool traces;    /* each note is printed at once */
     uint64_t nodes; /* alive after each step, summed up */
     uint64_t runs;
+    uint64_t young_runs;
     uint64_t collected;
+    uint64_t operations; /* calls of destructors included */
+    uint64_t destructors;
     jmp_buf failed;
 };
 
@@ -139,6 +196,9 @@ _Noreturn void oracle_fail(struct oracle_world *world, const char *format, ...) 
 
 /* ---- worlds (oracle_run.c) ---------------------------------------------- */
 
+/* The one with the heap in use. */
+struct oracle_world *oracle_world_in_use(void);
+
 bool oracle_world_begin(struct oracle_world *world, struct oracle *oracle, size_t capacity);
 /* Lets everything go, piece by piece, and expects an empty heap. */
 void oracle_world_end(struct oracle_world *world);
@@ -147,18 +207,70 @@ void oracle_world_abandon(struct oracle_world *world);
 
 /* ---- agreement (oracle_settle.c) ---------------------------------------- */
 
-void oracle_before(struct oracle_world *world);
-void oracle_after(struct oracle_world *world);
+void oracle_begin(struct oracle_world *world);
 void oracle_settle(struct oracle_world *world);
+
+/* Whether the model knows all counts. */
+bool oracle_is_calm(const struct oracle_world *world);
 
 /* gc_collect_cycles() or gc_collect_heap(), with all that is known of what they must do. */
 void oracle_collect(struct oracle_world *world, bool heap);
+
+/* The model goes on with the collection under way, to where the library has come to, which has
+   finished so many passes by now. */
+void oracle_follow_passes(struct oracle_world *world, uint64_t passes);
+/* The pass under way, or about to begin, is to know what it frees. */
+void oracle_decide_pass(struct oracle_world *world);
+
+/* ---- what the policy decides (oracle_policy.c) -------------------------- */
+
+/* The options of a heap that is to be made. */
+void oracle_set_policy(const struct oracle_world *world, struct gc_options *options);
+/* Whether runs that begin now find all garbage that there is. */
+bool oracle_run_finds_all(const struct oracle_world *world, const struct gc_status *status,
+                          bool on_request);
+/* A full buffer has started a run in the call. */
+void oracle_check_reason_of_run(struct oracle_world *world, const struct oracle_call *call);
+/* Whether the pass under way, of a collection on request, is one that runs destructors; that of the
+   node has just begun. */
+bool oracle_pass_destructs(struct oracle_world *world, const struct model_node *node);
+/* How many passes a collection on request has made. */
+void oracle_check_passes(struct oracle_world *world, const struct oracle_collection *collection,
+                         bool heap, const struct gc_status *now);
+/* How many possible roots there are. */
+void oracle_check_roots(struct oracle_world *world, const struct oracle_call *call,
+                        const struct gc_status *now);
+
+/* ---- destructors (oracle_destruct.c) ------------------------------------ */
+
+/* The destructor of that object runs. */
+void oracle_destruct(struct oracle_world *world, struct model_node *node);
+
+/* The program has got hold of the object through a weak reference or an iteration. */
+void oracle_reached_weakly(struct oracle_world *world, struct model_node *node);
+
+/* Marks what is not the running destructor's alone: what the handles of others reach. */
+void oracle_mark_foreign(struct oracle_world *world);
+
+/* ---- what destructors do (oracle_acts.c) -------------------------------- */
+
+/* Some of it, to an object that is being destructed. */
+void oracle_act(struct oracle_world *world, struct model_node *self);
 
 /* ---- comparison (oracle_check.c) ---------------------------------------- */
 
 /* Type, scalar value or identity of what is in one place. */
 void oracle_expect_same(struct oracle_world *world, const zval *real,
                         const struct model_value *shadow);
+
+/* What is at an address, lent. */
+zval oracle_lent(const struct model_node *node);
+
+/* Whether the library still has it. What has died may be where it was. */
+bool oracle_is_there(struct oracle_world *world, const struct model_node *node);
+
+/* One node: it is there, with its contents, and if these are known with its counts. */
+void oracle_check_node(struct oracle_world *world, const struct model_node *node);
 
 /* Everything: each alive node with its contents and counts, the handles, the heap's invariants. */
 void oracle_checkpoint(struct oracle_world *world);

@@ -3,16 +3,26 @@
 #include "core/layout.h"
 #include <inttypes.h>
 
-static zval take(struct oracle_place place)
+zval oracle_take(struct oracle_place place)
 {
     zval value = *place.real;
     *place.real = zval_undef();
     return value;
 }
 
-static void map(struct oracle_world *world, struct model_node *node, void *real)
+/* Where garbage was that a run under way has freed, something new may be. */
+static void vacate(struct oracle_world *world, const void *real)
+{
+    struct model_node *before = model_node_at(&world->model, real);
+    if (before != NULL && !oracle_is_calm(world) && !oracle_is_reached(world, before)) {
+        model_node_gone(&world->model, before);
+    }
+}
+
+void oracle_map(struct oracle_world *world, struct model_node *node, void *real)
 {
     oracle_expect(world, real != NULL, "a constructor returned nothing");
+    vacate(world, real);
     oracle_expect(world, model_node_map(&world->model, node, real),
                   "#%" PRIu64 " was made at %p, where another one is alive", node->number, real);
 }
@@ -24,7 +34,7 @@ static const zval *variable_of(const zval *place)
     return zval_is_reference(place) ? &reference->value : place;
 }
 
-static void expect_result(struct oracle_world *world, enum gc_result result,
+void oracle_expect_result(struct oracle_world *world, enum gc_result result,
                           enum gc_result expected)
 {
     oracle_expect(world, result == expected, "%s, expected %s", gc_result_text(result),
@@ -38,9 +48,21 @@ struct oracle_place oracle_variable(struct oracle_world *world, size_t index)
     return (struct oracle_place){&world->variables[index], &world->model.handles[index]};
 }
 
-struct oracle_place oracle_temp(struct oracle_world *world, size_t index)
+struct oracle_place oracle_kept(struct oracle_world *world, size_t index)
 {
     return oracle_variable(world, ORACLE_VARIABLES + index);
+}
+
+struct oracle_place oracle_temp(struct oracle_world *world, size_t index)
+{
+    size_t first = ORACLE_VARIABLES + ORACLE_KEPT + world->level * ORACLE_TEMPS;
+    return oracle_variable(world, first + index);
+}
+
+bool oracle_is_reached(struct oracle_world *world, const struct model_node *node)
+{
+    model_count_reached(&world->model);
+    return model_is_marked(&world->model, node);
 }
 
 struct oracle_view oracle_view_of(struct oracle_place place)
@@ -78,7 +100,7 @@ void oracle_make_plain(struct oracle_world *world, size_t temp, struct model_val
     *place.shadow = plain;
 }
 
-static struct model_node *put_new(struct oracle_world *world, size_t temp, enum model_kind kind,
+struct model_node *oracle_put_new(struct oracle_world *world, size_t temp, enum model_kind kind,
                                   size_t fixed)
 {
     struct model_node *node = model_node_new(&world->model, kind, fixed);
@@ -90,16 +112,16 @@ void oracle_make_string(struct oracle_world *world, size_t temp, const struct or
 {
     struct oracle_place place = oracle_temp(world, temp);
     *place.real = zval_string(text->bytes, text->length);
-    struct model_node *node = put_new(world, temp, MODEL_STRING, 0);
+    struct model_node *node = oracle_put_new(world, temp, MODEL_STRING, 0);
     node->form = text;
-    map(world, node, place.real->payload.counted);
+    oracle_map(world, node, place.real->payload.counted);
 }
 
 void oracle_make_array(struct oracle_world *world, size_t temp)
 {
     struct oracle_place place = oracle_temp(world, temp);
     *place.real = zval_array();
-    map(world, put_new(world, temp, MODEL_ARRAY, 0), place.real->payload.counted);
+    oracle_map(world, oracle_put_new(world, temp, MODEL_ARRAY, 0), place.real->payload.counted);
 }
 
 void oracle_make_object(struct oracle_world *world, size_t temp, const struct zval_class *class_)
@@ -107,28 +129,30 @@ void oracle_make_object(struct oracle_world *world, size_t temp, const struct zv
     struct oracle_place place = oracle_temp(world, temp);
     *place.real = zval_object(class_);
     size_t count = class_ == NULL ? 0 : class_->property_count;
-    struct model_node *node = put_new(world, temp, MODEL_OBJECT, count);
+    struct model_node *node = oracle_put_new(world, temp, MODEL_OBJECT, count);
     node->form = class_;
+    node->awaits = class_ != NULL && class_->destructor != NULL;
     node->acyclic = class_ != NULL && (class_->flags & ZVAL_CLASS_ACYCLIC) != 0;
     for (size_t i = 0; i < count; i++) {
         node->slots[i].key.name = oracle_name_of(class_->properties[i]);
         node->slots[i].value = model_plain(MODEL_NULL, 0);
     }
-    map(world, node, place.real->payload.counted);
+    oracle_map(world, node, place.real->payload.counted);
 }
 
 void oracle_make_struct(struct oracle_world *world, size_t temp, const struct oracle_form *form)
 {
     struct oracle_head *head = gc_new(form->type);
     size_t slots = form->pointers + form->values;
-    struct model_node *node = put_new(world, temp, MODEL_STRUCT, slots);
+    struct model_node *node = oracle_put_new(world, temp, MODEL_STRUCT, slots);
     node->form = form;
+    node->awaits = form->type->destructor != NULL;
     node->acyclic = (form->type->flags & GC_TYPE_ACYCLIC) != 0 ||
                     (form->type->field_count == 0 && form->type->trace == NULL);
     if (form->hides_last) {
         node->slots[slots - 1].hidden = true;
     }
-    map(world, node, head);
+    oracle_map(world, node, head);
     head->shadow = node;
     head->world = world;
     *oracle_temp(world, temp).real = zval_native(head);
@@ -151,7 +175,7 @@ void oracle_reference(struct oracle_world *world, size_t temp, struct oracle_pla
         bool undefined = place.shadow->type == MODEL_UNDEF;
         reference->slots[0].value = undefined ? model_plain(MODEL_NULL, 0) : *place.shadow;
         *place.shadow = model_of(reference);
-        map(world, reference, place.real->payload.counted);
+        oracle_map(world, reference, place.real->payload.counted);
     }
     *handle.shadow = model_share(place.shadow);
     oracle_expect_same(world, handle.real, handle.shadow);
@@ -163,9 +187,7 @@ void oracle_reference(struct oracle_world *world, size_t temp, struct oracle_pla
 void oracle_assign(struct oracle_world *world, struct oracle_place place, size_t temp)
 {
     struct oracle_place from = oracle_temp(world, temp);
-    oracle_before(world);
-    zval_assign(place.real, take(from));
-    oracle_after(world);
+    oracle_begin(world);
     struct model_value item = model_take(from.shadow);
     bool is_handle = model_node_in(&item, MODEL_REFERENCE) != NULL;
     struct model_value *target = model_through(place.shadow);
@@ -176,29 +198,28 @@ void oracle_assign(struct oracle_world *world, struct oracle_place place, size_t
     if (is_handle) {
         model_release(&world->model, item);
     }
+    zval_assign(place.real, oracle_take(from));
     oracle_settle(world);
 }
 
 void oracle_release(struct oracle_world *world, struct oracle_place place)
 {
-    oracle_before(world);
-    zval_release(place.real);
-    oracle_after(world);
+    oracle_begin(world);
     model_release(&world->model, model_take(place.shadow));
+    zval_release(place.real);
     oracle_settle(world);
 }
 
 void oracle_rebind(struct oracle_world *world, struct oracle_place place, size_t temp)
 {
     struct oracle_place from = oracle_temp(world, temp);
-    oracle_before(world);
-    zval before = *place.real;
-    *place.real = take(from);
-    zval_release(&before);
-    oracle_after(world);
+    oracle_begin(world);
     struct model_value shadow_before = *place.shadow;
     *place.shadow = model_take(from.shadow);
     model_release(&world->model, shadow_before);
+    zval before = *place.real;
+    *place.real = oracle_take(from);
+    zval_release(&before);
     oracle_settle(world);
 }
 
@@ -225,7 +246,7 @@ static void settle_array(struct oracle_world *world, const zval *variable, struc
     if (array != NULL && !array->dead) {
         void *real = variable->payload.counted;
         if (array->real == NULL) {
-            map(world, array, real);
+            oracle_map(world, array, real);
         }
         oracle_expect(world, real == array->real,
                       "array #%" PRIu64 " is at %p, expected %p: wrongly separated or not",
@@ -235,7 +256,7 @@ static void settle_array(struct oracle_world *world, const zval *variable, struc
 }
 
 /* An undefined item is what a failed constructor returns. */
-static enum gc_result expected_with_item(enum gc_result expected, struct oracle_place item)
+enum gc_result oracle_expected_with_item(enum gc_result expected, struct oracle_place item)
 {
     return item.shadow->type == MODEL_UNDEF ? GC_ENOMEM : expected;
 }
@@ -266,7 +287,7 @@ static enum gc_result expected_of_array(struct oracle_place place, bool pushes)
 }
 
 /* A reference takes the place, anything else is written through one. */
-static void put_into(struct oracle_world *world, struct model_value *slot, struct model_value item)
+void oracle_put_into(struct oracle_world *world, struct model_value *slot, struct model_value item)
 {
     bool rebinds = model_node_in(&item, MODEL_REFERENCE) != NULL;
     struct model_value *target = rebinds ? slot : model_through(slot);
@@ -279,22 +300,21 @@ void oracle_array_put(struct oracle_world *world, struct oracle_place place,
                       const struct model_key *key, size_t temp)
 {
     struct oracle_place from = oracle_temp(world, temp);
-    enum gc_result expected = expected_with_item(expected_of_array(place, key == NULL), from);
+    enum gc_result expected =
+        oracle_expected_with_item(expected_of_array(place, key == NULL), from);
     const zval *variable = variable_of(place.real);
-    oracle_before(world);
-    enum gc_result result = real_put(place.real, key, take(from));
-    oracle_after(world);
-    expect_result(world, result, expected);
+    oracle_begin(world);
     struct model_value item = model_take(from.shadow);
     struct model_node *array = NULL;
     if (expected != GC_OK) {
         model_release(&world->model, item);
     } else {
         array = writable(world, place);
-        struct model_key next = {MODEL_NO_NAME, array->next_key};
+        struct model_key next = model_index_key(array->next_key);
         struct model_slot *slot = model_slot_get(&world->model, array, key == NULL ? next : *key);
-        put_into(world, &slot->value, item);
+        oracle_put_into(world, &slot->value, item);
     }
+    oracle_expect_result(world, real_put(place.real, key, oracle_take(from)), expected);
     settle_array(world, variable, array);
 }
 
@@ -312,15 +332,15 @@ struct oracle_place oracle_array_slot(struct oracle_world *world, struct oracle_
 {
     enum gc_result expected = expected_of_array(place, false);
     const zval *variable = variable_of(place.real);
-    oracle_before(world);
-    struct oracle_place slot = {real_slot(place.real, key), NULL};
-    oracle_after(world);
-    oracle_expect(world, (slot.real != NULL) == (expected == GC_OK), "a slot of no array");
+    struct oracle_place slot = {NULL, NULL};
     struct model_node *array = NULL;
+    oracle_begin(world);
     if (expected == GC_OK) {
         array = writable(world, place);
         slot.shadow = &model_slot_get(&world->model, array, key)->value;
     }
+    slot.real = real_slot(place.real, key);
+    oracle_expect(world, (slot.real != NULL) == (expected == GC_OK), "a slot of no array");
     settle_array(world, variable, array);
     return slot;
 }
@@ -342,16 +362,14 @@ void oracle_array_remove(struct oracle_world *world, struct oracle_place place,
     if (expected == GC_OK && model_slot_find(oracle_node_at(place, MODEL_ARRAY), key) == NULL) {
         expected = GC_ENOKEY;
     }
-    oracle_before(world);
-    enum gc_result result = real_remove(place.real, key);
-    oracle_after(world);
-    expect_result(world, result, expected);
+    oracle_begin(world);
     struct model_node *array = NULL;
     if (expected == GC_OK) {
         array = writable(world, place);
         struct model_slot *slot = model_slot_find(array, key);
         model_release(&world->model, model_slot_remove(array, slot));
     }
+    oracle_expect_result(world, real_remove(place.real, key), expected);
     settle_array(world, variable, array);
 }
 
@@ -379,19 +397,19 @@ void oracle_property_put(struct oracle_world *world, struct oracle_place place, 
                          size_t temp)
 {
     struct oracle_place from = oracle_temp(world, temp);
-    enum gc_result expected = expected_with_item(expected_of_object(place), from);
-    oracle_before(world);
-    enum gc_result result = zval_property_set(place.real, oracle_names[name].bytes, take(from));
-    oracle_after(world);
-    expect_result(world, result, expected);
+    enum gc_result expected = oracle_expected_with_item(expected_of_object(place), from);
+    oracle_begin(world);
     struct model_value item = model_take(from.shadow);
     if (expected != GC_OK) {
         model_release(&world->model, item);
     } else {
         struct model_node *object = oracle_node_at(place, MODEL_OBJECT);
-        struct model_key key = {name, 0};
-        put_into(world, &model_slot_get(&world->model, object, key)->value, item);
+        struct model_slot *slot = model_slot_get(&world->model, object, model_name_key(name));
+        oracle_put_into(world, &slot->value, item);
     }
+    oracle_expect_result(world,
+                         zval_property_set(place.real, oracle_names[name].bytes, oracle_take(from)),
+                         expected);
     oracle_settle(world);
 }
 
@@ -399,9 +417,9 @@ struct oracle_place oracle_property_slot(struct oracle_world *world, struct orac
                                          int name)
 {
     struct model_node *object = oracle_node_at(place, MODEL_OBJECT);
-    struct model_key key = {name, 0};
+    struct model_slot *shadow = model_slot_get(&world->model, object, model_name_key(name));
     struct oracle_place slot = {zval_property_slot(place.real, oracle_names[name].bytes),
-                                &model_slot_get(&world->model, object, key)->value};
+                                &shadow->value};
     oracle_expect_same(world, slot.real, slot.shadow);
     return slot;
 }
@@ -423,8 +441,7 @@ static bool is_declared(const struct model_node *object, const struct model_slot
 /* NULL: there is none, or it is a declared one that has been removed. */
 static struct model_slot *property_of(const struct model_node *object, int name)
 {
-    struct model_key key = {name, 0};
-    struct model_slot *slot = object == NULL ? NULL : model_slot_find(object, key);
+    struct model_slot *slot = object == NULL ? NULL : model_slot_find(object, model_name_key(name));
     bool is_removed = slot != NULL && is_declared(object, slot) && slot->value.type == MODEL_UNDEF;
     return is_removed ? NULL : slot;
 }
@@ -437,14 +454,13 @@ void oracle_property_remove(struct oracle_world *world, struct oracle_place plac
     if (expected == GC_OK && slot == NULL) {
         expected = GC_ENOKEY;
     }
-    oracle_before(world);
-    enum gc_result result = zval_property_remove(place.real, oracle_names[name].bytes);
-    oracle_after(world);
-    expect_result(world, result, expected);
+    oracle_begin(world);
     if (expected == GC_OK) {
         model_release(&world->model, is_declared(object, slot) ? model_take(&slot->value)
                                                                : model_slot_remove(object, slot));
     }
+    oracle_expect_result(world, zval_property_remove(place.real, oracle_names[name].bytes),
+                         expected);
     oracle_settle(world);
 }
 

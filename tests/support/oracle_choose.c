@@ -19,17 +19,31 @@ bool oracle_may_shrink(struct oracle_world *world)
 }
 
 /* What hangs below an acyclic node, or in a hidden slot, is never seen again by the program, lest a
-   cycle went through there that nothing can find. */
+   cycle went through there that nothing can find. A node that is not mapped yet is being made by
+   the call that a destructor runs in. */
 static struct model_node *open_node(struct model_value *value)
 {
     value = model_through(value);
-    bool is_open = value->type == MODEL_NODE && !value->as.node->acyclic;
+    bool is_open =
+        value->type == MODEL_NODE && !value->as.node->acyclic && value->as.node->real != NULL;
     return is_open ? value->as.node : NULL;
 }
 
 /* ---- looking ------------------------------------------------------------ */
 
-static bool step_down(struct oracle_world *world, struct oracle_view *view)
+/* Which keys are still there is known only in a calm world. During a collection an iteration is the
+   way to come by them. */
+static bool step_into_entry(struct oracle_world *world, struct oracle_view *view,
+                            const struct model_slot *slot)
+{
+    if (!oracle_is_calm(world) || gc_status().running) {
+        return false;
+    }
+    *view = oracle_weakmap_get(world, *view, slot);
+    return true;
+}
+
+bool oracle_step_down(struct oracle_world *world, struct oracle_view *view)
 {
     struct model_node *node = open_node(&view->shadow);
     if (node == NULL || node->slot_count == 0) {
@@ -50,6 +64,8 @@ static bool step_down(struct oracle_world *world, struct oracle_view *view)
     case MODEL_STRUCT:
         *view = oracle_field_get(node, index);
         return true;
+    case MODEL_WEAKMAP:
+        return step_into_entry(world, view, slot);
     default:
         return false;
     }
@@ -57,12 +73,12 @@ static bool step_down(struct oracle_world *world, struct oracle_view *view)
 
 struct oracle_view oracle_some_view(struct oracle_world *world)
 {
-    size_t index = oracle_below(world, ORACLE_VARIABLES + ORACLE_HOLDS);
-    struct oracle_view view = index < ORACLE_VARIABLES
-                                  ? oracle_view_of(oracle_variable(world, index))
-                                  : oracle_held(world, index - ORACLE_VARIABLES);
+    size_t variables = ORACLE_VARIABLES + (oracle_percent(world, 30) ? ORACLE_KEPT : 0);
+    size_t index = oracle_below(world, variables + ORACLE_HOLDS);
+    struct oracle_view view = index < variables ? oracle_view_of(oracle_variable(world, index))
+                                                : oracle_held(world, index - variables);
     size_t steps = oracle_below(world, 6);
-    while (steps > 0 && step_down(world, &view)) {
+    while (steps > 0 && oracle_step_down(world, &view)) {
         steps--;
     }
     return view;
@@ -130,7 +146,7 @@ struct model_key oracle_some_key(struct oracle_world *world, const struct model_
     if (array != NULL && array->slot_count > 0 && existing) {
         return array->slots[oracle_below(world, array->slot_count)].key;
     }
-    struct model_key key = {MODEL_NO_NAME, (int64_t)oracle_below(world, 10)};
+    struct model_key key = model_index_key((int64_t)oracle_below(world, 10));
     if (oracle_percent(world, 40)) {
         key.name = (int)oracle_below(world, oracle_name_count);
     } else if (oracle_percent(world, 10)) {
@@ -338,12 +354,30 @@ void oracle_push_scalars(struct oracle_world *world, struct oracle_place variabl
 void oracle_new_struct(struct oracle_world *world, size_t temp)
 {
     size_t forms = oracle_common_form_count;
+    if (oracle_percent(world, world->oracle->profile->willed)) {
+        bool opaque = world->oracle->profile->opaque && oracle_percent(world, 30);
+        forms = opaque ? oracle_willed_form_count : oracle_plain_willed_form_count;
+        oracle_make_struct(world, temp, &oracle_willed_forms[oracle_below(world, forms)]);
+        return;
+    }
     if (oracle_percent(world, 1)) {
         forms = oracle_plain_form_count;
     } else if (world->oracle->profile->opaque && oracle_percent(world, 40)) {
         forms = oracle_form_count;
     }
     oracle_make_struct(world, temp, &oracle_forms[oracle_below(world, forms)]);
+}
+
+static void new_object(struct oracle_world *world, size_t temp)
+{
+    const struct oracle_profile *profile = world->oracle->profile;
+    size_t classes = profile->opaque ? oracle_class_count : oracle_plain_class_count;
+    const struct zval_class *const *from = oracle_classes;
+    if (oracle_percent(world, profile->willed)) {
+        from = oracle_willed_classes;
+        classes = oracle_willed_class_count;
+    }
+    oracle_make_object(world, temp, from[oracle_below(world, classes)]);
 }
 
 static void new_node(struct oracle_world *world, size_t temp)
@@ -353,8 +387,9 @@ static void new_node(struct oracle_world *world, size_t temp)
     if (chance < profile->structs) {
         oracle_new_struct(world, temp);
     } else if (chance < profile->structs + profile->objects) {
-        size_t classes = profile->opaque ? oracle_class_count : oracle_plain_class_count;
-        oracle_make_object(world, temp, oracle_classes[oracle_below(world, classes)]);
+        new_object(world, temp);
+    } else if (oracle_percent(world, profile->weak)) {
+        oracle_make_weakmap(world, temp);
     } else {
         oracle_make_array(world, temp);
     }
@@ -371,6 +406,8 @@ void oracle_some_item(struct oracle_world *world, size_t temp)
     bool is_undefined = model_through(&view.shadow)->type == MODEL_UNDEF;
     if (chance < 15 || (is_undefined && oracle_percent(world, 90))) {
         oracle_some_scalar(world, temp);
+    } else if (oracle_percent(world, world->oracle->profile->weak)) {
+        oracle_make_weakref(world, temp, view);
     } else {
         oracle_copy(world, temp, view);
     }

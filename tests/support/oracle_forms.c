@@ -1,5 +1,6 @@
 #include "oracle_forms.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,13 +51,28 @@ struct huge {
     zval values[2];
 };
 
+/* Weak references to a struct answer no more. */
+static void expect_out_of_sight(struct oracle_world *world, const struct model_node *node)
+{
+    const struct model_value *watches = &world->model.handles[ORACLE_PLACES + ORACLE_HOLDS];
+    for (size_t i = 0; i < ORACLE_WATCHES; i++) {
+        bool leads_here = watches[i].type == MODEL_NODE && watches[i].as.node->target == node;
+        oracle_expect(world, !leads_here || gc_weak_get(world->watches[i]) == NULL,
+                      "struct #%" PRIu64 " is freed, and a weak reference still answers",
+                      node->number);
+    }
+}
+
 static void free_any(void *self)
 {
     struct oracle_head *head = self;
-    if (head->shadow->freed || head->shadow->real != self) {
-        oracle_fail(head->world, "struct #%lu is freed twice", (unsigned long)head->shadow->number);
-    }
-    head->shadow->freed = true;
+    struct model_node *node = head->shadow;
+    oracle_expect(head->world, !node->freed && node->real == self,
+                  "struct #%" PRIu64 " is freed twice", node->number);
+    oracle_expect(head->world, !node->awaits,
+                  "struct #%" PRIu64 " is freed, and its destructor has not run", node->number);
+    expect_out_of_sight(head->world, node);
+    node->freed = true;
     head->world->freed++;
 }
 
@@ -70,6 +86,12 @@ static void free_keeper(void *self)
 {
     free_any(self);
     gc_release(((struct keeper *)self)->hidden);
+}
+
+static void destruct_any(void *self)
+{
+    struct oracle_head *head = self;
+    oracle_destruct(head->world, head->shadow);
 }
 
 static void trace_caller(void *self, struct gc_visitor *visitor)
@@ -139,6 +161,42 @@ static const struct gc_type frugal_type = {.name = "frugal",
                                            .free = free_any,
                                            .flags = GC_TYPE_ACYCLIC};
 
+static const struct gc_type pair_will_type = {.name = "pair with a will",
+                                              .size = sizeof(struct pair),
+                                              .fields = pair_fields,
+                                              .field_count = 3,
+                                              .destructor = destruct_any,
+                                              .free = free_any};
+static const struct gc_type bare_will_type = {.name = "bare with a will",
+                                              .size = sizeof(struct bare),
+                                              .fields = bare_fields,
+                                              .field_count = 1,
+                                              .destructor = destruct_any};
+static const struct gc_type row_will_type = {.name = "row with a will",
+                                             .size = sizeof(struct list),
+                                             .fields = row_fields,
+                                             .field_count = 1,
+                                             .destructor = destruct_any,
+                                             .free = free_list};
+static const struct gc_type caller_will_type = {.name = "caller with a will",
+                                                .size = sizeof(struct caller),
+                                                .fields = caller_fields,
+                                                .field_count = 1,
+                                                .trace = trace_caller,
+                                                .destructor = destruct_any,
+                                                .free = free_any};
+static const struct gc_type plain_will_type = {.name = "plain with a will",
+                                               .size = sizeof(struct oracle_head),
+                                               .destructor = destruct_any,
+                                               .free = free_any};
+static const struct gc_type frugal_will_type = {.name = "frugal with a will",
+                                                .size = sizeof(struct frugal),
+                                                .fields = frugal_fields,
+                                                .field_count = 2,
+                                                .destructor = destruct_any,
+                                                .free = free_any,
+                                                .flags = GC_TYPE_ACYCLIC};
+
 const struct oracle_form oracle_forms[] = {
     {&bare_type, 3, offsetof(struct bare, links), 0, 0, ORACLE_NO_LIST, false},
     {&pair_type, 2, offsetof(struct pair, left), 1, offsetof(struct pair, value), ORACLE_NO_LIST,
@@ -158,6 +216,20 @@ const size_t oracle_plain_form_count = 7;
 const size_t oracle_common_form_count = 6;
 
 const struct oracle_form *const oracle_keeper_form = &oracle_forms[7];
+
+const struct oracle_form oracle_willed_forms[] = {
+    {&pair_will_type, 2, offsetof(struct pair, left), 1, offsetof(struct pair, value),
+     ORACLE_NO_LIST, false},
+    {&bare_will_type, 3, offsetof(struct bare, links), 0, 0, ORACLE_NO_LIST, false},
+    {&row_will_type, 0, 0, 0, 0, ORACLE_VALUE_LIST, false},
+    {&caller_will_type, 2, offsetof(struct caller, links), 2, offsetof(struct caller, values),
+     ORACLE_NO_LIST, false},
+    {&plain_will_type, 0, 0, 0, 0, ORACLE_NO_LIST, false},
+    {&frugal_will_type, 1, offsetof(struct frugal, link), 1, offsetof(struct frugal, value),
+     ORACLE_NO_LIST, false},
+};
+const size_t oracle_willed_form_count = sizeof oracle_willed_forms / sizeof oracle_willed_forms[0];
+const size_t oracle_plain_willed_form_count = 5;
 
 static void *at_offset(void *real, size_t offset)
 {
@@ -211,6 +283,22 @@ static const char *const many[] = {"next", "value", "a", "c", ""};
 static const struct zval_class few_class = {"few", few, 2, NULL, 0};
 static const struct zval_class many_class = {"many", many, 5, NULL, 0};
 static const struct zval_class leaf_class = {"leaf", few, 2, NULL, ZVAL_CLASS_ACYCLIC};
+
+static void destruct_object(zval *self)
+{
+    struct oracle_world *world = oracle_world_in_use();
+    struct model_node *node = model_node_at(&world->model, self->payload.counted);
+    oracle_expect(world, node != NULL, "the destructor of something unknown runs");
+    oracle_destruct(world, node);
+}
+
+static const struct zval_class few_will_class = {"few with a will", few, 2, destruct_object, 0};
+static const struct zval_class many_will_class = {"many with a will", many, 5, destruct_object, 0};
+static const struct zval_class none_will_class = {"none with a will", NULL, 0, destruct_object, 0};
+
+const struct zval_class *const oracle_willed_classes[] = {&few_will_class, &many_will_class,
+                                                          &none_will_class};
+const size_t oracle_willed_class_count = 3;
 
 const struct zval_class *const oracle_classes[] = {NULL, &few_class, &many_class, &leaf_class};
 const size_t oracle_class_count = 4;

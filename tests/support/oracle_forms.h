@@ -28,6 +28,11 @@ extern const size_t oracle_form_count;        /* all of them */
 extern const size_t oracle_plain_form_count;  /* the first ones, which hide nothing */
 extern const size_t oracle_common_form_count; /* the first of these, which are small */
 
+/* With a destructor; the first ones hide nothing. */
+extern const struct oracle_form oracle_willed_forms[];
+extern const size_t oracle_willed_form_count;
+extern const size_t oracle_plain_willed_form_count;
+
 /* Has a pointer in slot 0, and another one in slot 1 that its type does not declare. */
 extern const struct oracle_form *const oracle_keeper_form;
 
@@ -54,6 +59,10 @@ void oracle_list_resize(struct model_node *node, size_t count);
 extern const struct zval_class *const oracle_classes[];
 extern const size_t oracle_class_count;       /* all of them */
 extern const size_t oracle_plain_class_count; /* the first ones, which are not acyclic */
+
+/* With a destructor. */
+extern const struct zval_class *const oracle_willed_classes[];
+extern const size_t oracle_willed_class_count;
 
 /* ---- names -------------------------------------------------------------- */
 

@@ -159,7 +159,7 @@ static void change_object(struct oracle_world *world, struct oracle_place variab
 {
     const struct model_node *object = oracle_node_at(variable, MODEL_OBJECT);
     int name = oracle_percent(world, 40) ? current : oracle_some_property(world, object);
-    struct model_key key = {name, 0};
+    struct model_key key = model_name_key(name);
     if (oracle_percent(world, 50)) {
         oracle_property_remove(world, variable, name);
     } else if (!is_own_reference(variable, model_slot_find(object, key))) {

@@ -1,11 +1,10 @@
-#include "oracle_model.h"
+#include "oracle_model_nodes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The test's own fault: there is nothing to go on with. */
-static void require(bool condition, const char *what)
+void model_require(bool condition, const char *what)
 {
     if (!condition) {
         fprintf(stderr, "oracle: the model is wrong: %s\n", what);
@@ -13,11 +12,11 @@ static void require(bool condition, const char *what)
     }
 }
 
-static void *grow(void *items, size_t *capacity, size_t item_bytes)
+void *model_grow(void *items, size_t *capacity, size_t item_bytes)
 {
     *capacity = *capacity == 0 ? 8 : *capacity * 2;
     void *grown = realloc(items, *capacity * item_bytes);
-    require(grown != NULL, "no memory");
+    model_require(grown != NULL, "no memory");
     return grown;
 }
 
@@ -42,6 +41,24 @@ void model_end(struct model *model)
     free_nodes(model->dead, false);
     free_nodes(model->spare, false);
     free(model->pending);
+    free(model->waiting);
+}
+
+/* ---- keys --------------------------------------------------------------- */
+
+struct model_key model_index_key(int64_t index)
+{
+    return (struct model_key){MODEL_NO_NAME, index, NULL};
+}
+
+struct model_key model_name_key(int name)
+{
+    return (struct model_key){name, 0, NULL};
+}
+
+struct model_key model_object_key(struct model_node *object)
+{
+    return (struct model_key){MODEL_NO_NAME, 0, object};
 }
 
 /* ---- values ------------------------------------------------------------- */
@@ -90,9 +107,15 @@ struct model_value model_take(struct model_value *place)
 
 /* ---- nodes -------------------------------------------------------------- */
 
-static bool is_counted(const struct model_node *node)
+bool model_is_counted(const struct model_node *node)
 {
-    return node->kind != MODEL_STRING && node->kind != MODEL_REFERENCE;
+    return node->kind != MODEL_STRING && node->kind != MODEL_REFERENCE &&
+           node->kind != MODEL_WEAKREF;
+}
+
+bool model_has_identity(const struct model_node *node)
+{
+    return model_is_counted(node) && node->kind != MODEL_ARRAY;
 }
 
 static bool hides_a_slot(const struct model_node *node)
@@ -113,11 +136,38 @@ static struct model_slot *append_slot(struct model *model, struct model_node *no
                                       struct model_key key, enum model_type type)
 {
     if (node->slot_count == node->slot_capacity) {
-        node->slots = grow(node->slots, &node->slot_capacity, sizeof *node->slots);
+        node->slots = model_grow(node->slots, &node->slot_capacity, sizeof *node->slots);
     }
     struct model_slot *slot = &node->slots[node->slot_count++];
     *slot = (struct model_slot){key, ++model->serials, model_plain(type, 0), false};
     return slot;
+}
+
+/* Into the list of the alive. */
+static void enter_alive(struct model *model, struct model_node *node)
+{
+    node->previous = NULL;
+    node->next = model->alive;
+    if (node->next != NULL) {
+        node->next->previous = node;
+    }
+    model->alive = node;
+    model->live_nodes += model_is_counted(node);
+    model->weakmaps += node->kind == MODEL_WEAKMAP;
+}
+
+static void leave_alive(struct model *model, struct model_node *node)
+{
+    if (node->previous != NULL) {
+        node->previous->next = node->next;
+    } else {
+        model->alive = node->next;
+    }
+    if (node->next != NULL) {
+        node->next->previous = node->previous;
+    }
+    model->live_nodes -= model_is_counted(node);
+    model->weakmaps -= node->kind == MODEL_WEAKMAP;
 }
 
 struct model_node *model_node_new(struct model *model, enum model_kind kind, size_t fixed)
@@ -130,21 +180,17 @@ struct model_node *model_node_new(struct model *model, enum model_kind kind, siz
         *node = (struct model_node){.slots = slots, .slot_capacity = capacity};
     } else {
         node = calloc(1, sizeof *node);
-        require(node != NULL, "no memory");
+        model_require(node != NULL, "no memory");
     }
     node->kind = kind;
     node->count = 1;
     node->number = ++model->numbers;
     node->fixed = fixed;
     for (size_t i = 0; i < fixed; i++) {
-        append_slot(model, node, (struct model_key){MODEL_NO_NAME, (int64_t)i}, MODEL_UNDEF);
+        append_slot(model, node, model_index_key((int64_t)i), MODEL_UNDEF);
     }
-    node->next = model->alive;
-    if (node->next != NULL) {
-        node->next->previous = node;
-    }
-    model->alive = node;
-    model->live_nodes += is_counted(node);
+    node->born = model->calls;
+    enter_alive(model, node);
     return node;
 }
 
@@ -154,14 +200,21 @@ static struct model_node **map_head(struct model *model, const void *real)
     return &model->map[hash >> 51];
 }
 
+struct model_node *model_node_at(struct model *model, const void *real)
+{
+    struct model_node *node = *map_head(model, real);
+    while (node != NULL && node->real != real) {
+        node = node->chain;
+    }
+    return node;
+}
+
 bool model_node_map(struct model *model, struct model_node *node, void *real)
 {
-    struct model_node **head = map_head(model, real);
-    for (struct model_node *other = *head; other != NULL; other = other->chain) {
-        if (other->real == real) {
-            return false;
-        }
+    if (model_node_at(model, real) != NULL) {
+        return false;
     }
+    struct model_node **head = map_head(model, real);
     node->real = real;
     node->chain = *head;
     *head = node;
@@ -175,14 +228,16 @@ static void unmap(struct model *model, struct model_node *node)
         return;
     }
     struct model_node **link = map_head(model, node->real);
-    while (*link != node) {
+    while (*link != NULL && *link != node) {
         link = &(*link)->chain;
     }
-    *link = node->chain;
-    model->opaque -= is_opaque(node);
+    if (*link == node) {
+        *link = node->chain;
+        model->opaque -= is_opaque(node);
+    }
 }
 
-static void set_candidate(struct model *model, struct model_node *node, bool maybe, bool sure)
+void model_set_candidate(struct model *model, struct model_node *node, bool maybe, bool sure)
 {
     model->maybe_candidates += maybe;
     model->maybe_candidates -= node->maybe_candidate;
@@ -192,34 +247,35 @@ static void set_candidate(struct model *model, struct model_node *node, bool may
     node->sure_candidate = sure;
 }
 
-static void bury(struct model *model, struct model_node *node)
+void model_bury(struct model *model, struct model_node *node)
 {
     unmap(model, node);
-    set_candidate(model, node, false, false);
-    if (node->previous != NULL) {
-        node->previous->next = node->next;
-    } else {
-        model->alive = node->next;
-    }
-    if (node->next != NULL) {
-        node->next->previous = node->previous;
-    }
+    model_set_candidate(model, node, false, false);
+    leave_alive(model, node);
     node->dead = true;
     node->chain = model->dead;
     model->dead = node;
-    model->live_nodes -= is_counted(node);
     model->acyclic_dead += node->acyclic;
+    model->deaths += model_is_counted(node);
 }
 
-struct model_node *model_reap(struct model *model)
+void model_exhume(struct model *model, struct model_node *node)
 {
-    struct model_node *node = model->dead;
-    if (node != NULL) {
-        model->dead = node->chain;
-        node->chain = model->spare;
-        model->spare = node;
+    struct model_node **link = &model->dead;
+    while (*link != node) {
+        link = &(*link)->chain;
     }
-    return node;
+    *link = node->chain;
+    node->dead = false;
+    model->acyclic_dead -= node->acyclic;
+    model->deaths -= model_is_counted(node);
+    enter_alive(model, node);
+}
+
+void model_node_gone(struct model *model, struct model_node *node)
+{
+    node->gone = true;
+    unmap(model, node);
 }
 
 /* ---- slots -------------------------------------------------------------- */
@@ -228,7 +284,8 @@ struct model_slot *model_slot_find(const struct model_node *node, struct model_k
 {
     for (size_t i = 0; i < node->slot_count; i++) {
         const struct model_key *other = &node->slots[i].key;
-        if (other->name == key.name && (key.name >= 0 || other->integer == key.integer)) {
+        if (other->name == key.name && other->object == key.object &&
+            (key.name >= 0 || other->integer == key.integer)) {
             return &node->slots[i];
         }
     }
@@ -241,6 +298,9 @@ struct model_slot *model_slot_get(struct model *model, struct model_node *node,
     struct model_slot *slot = model_slot_find(node, key);
     if (slot == NULL) {
         slot = append_slot(model, node, key, MODEL_NULL);
+        if (key.object != NULL) {
+            key.object->keyed++;
+        }
         if (key.name < 0 && node->next_key >= 0 && key.integer >= node->next_key) {
             node->next_key = key.integer == INT64_MAX ? -1 : key.integer + 1;
         }
@@ -253,10 +313,50 @@ struct model_slot *model_slot_get(struct model *model, struct model_node *node,
 struct model_value model_slot_remove(struct model_node *node, struct model_slot *slot)
 {
     struct model_value value = slot->value;
+    if (slot->key.object != NULL) {
+        slot->key.object->keyed--;
+    }
     size_t behind = node->slot_count - (size_t)(slot - node->slots) - 1;
     memmove(slot, slot + 1, behind * sizeof *slot);
     node->slot_count--;
     return value;
+}
+
+bool model_slot_is_on(const struct model_slot *slot)
+{
+    return slot->key.object == NULL || !slot->key.object->dead;
+}
+
+size_t model_slots_on(const struct model_node *node)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < node->slot_count; i++) {
+        count += model_slot_is_on(&node->slots[i]);
+    }
+    return count;
+}
+
+static void for_each_entry_of(struct model *model, struct model_node *key, model_own own)
+{
+    for (struct model_node *map = model->alive; map != NULL; map = map->next) {
+        for (size_t i = 0; map->kind == MODEL_WEAKMAP && map != key && i < map->slot_count; i++) {
+            if (map->slots[i].key.object == key) {
+                own(model, key, &map->slots[i]);
+            }
+        }
+    }
+}
+
+void model_for_each_owned(struct model *model, struct model_node *node, model_own own)
+{
+    for (size_t i = 0; i < node->slot_count; i++) {
+        if (model_slot_is_on(&node->slots[i])) {
+            own(model, node, &node->slots[i]);
+        }
+    }
+    if (node->keyed > 0 && model->weakmaps > 0) {
+        for_each_entry_of(model, node, own);
+    }
 }
 
 struct model_node *model_array_copy(struct model *model, struct model_node *source)
@@ -276,195 +376,4 @@ struct model_node *model_array_copy(struct model *model, struct model_node *sour
         to->value = model_share(value);
     }
     return copy;
-}
-
-/* ---- releasing ---------------------------------------------------------- */
-
-static void defer(struct model *model, struct model_value value)
-{
-    if (model->pending_count == model->pending_capacity) {
-        model->pending = grow(model->pending, &model->pending_capacity, sizeof *model->pending);
-    }
-    model->pending[model->pending_count++] = value;
-}
-
-static bool holds_objects(const struct model_node *node)
-{
-    for (size_t i = 0; i < node->slot_count; i++) {
-        const struct model_value *value = &node->slots[i].value;
-        if (value->type == MODEL_NODE && value->as.node->kind != MODEL_STRING) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What is released to something else than nothing; of a reference, what is in it. An array
-   without objects may be left out, since it is in no cycle. */
-static void note_candidate(struct model *model, struct model_node *node)
-{
-    if (node->kind == MODEL_REFERENCE) {
-        const struct model_value *inner = &node->slots[0].value;
-        if (inner->type != MODEL_NODE) {
-            return;
-        }
-        node = inner->as.node;
-    }
-    if (node->kind == MODEL_STRING || node->acyclic) {
-        return;
-    }
-    model->decrements++;
-    bool sure = !model->unsure && (node->kind != MODEL_ARRAY || holds_objects(node));
-    set_candidate(model, node, true, sure || node->sure_candidate);
-}
-
-static void release_pending(struct model *model)
-{
-    while (model->pending_count > 0) {
-        struct model_value value = model->pending[--model->pending_count];
-        if (value.type != MODEL_NODE) {
-            continue;
-        }
-        struct model_node *node = value.as.node;
-        require(!node->dead && node->count > 0, "released what was gone");
-        if (--node->count > 0) {
-            note_candidate(model, node);
-            continue;
-        }
-        for (size_t i = 0; i < node->slot_count; i++) {
-            defer(model, node->slots[i].value);
-        }
-        bury(model, node);
-    }
-}
-
-void model_release(struct model *model, struct model_value value)
-{
-    defer(model, value);
-    release_pending(model);
-}
-
-/* ---- what the handles reach --------------------------------------------- */
-
-static void reach_node(struct model *model, struct model_node *node)
-{
-    if (node->mark != model->mark) {
-        node->mark = model->mark;
-        node->work = model->work;
-        model->work = node;
-    }
-}
-
-static void reach(struct model *model, const struct model_value *value)
-{
-    if (value->type == MODEL_NODE) {
-        reach_node(model, value->as.node);
-    }
-}
-
-/* Returns how many nodes have been reached. */
-static size_t reach_all(struct model *model)
-{
-    size_t nodes = 0;
-    while (model->work != NULL) {
-        struct model_node *node = model->work;
-        model->work = node->work;
-        nodes += is_counted(node);
-        for (size_t i = 0; i < node->slot_count; i++) {
-            reach(model, &node->slots[i].value);
-        }
-    }
-    return nodes;
-}
-
-static void reach_handles(struct model *model)
-{
-    model->mark++;
-    for (size_t i = 0; i < MODEL_HANDLES; i++) {
-        reach(model, &model->handles[i]);
-    }
-}
-
-size_t model_count_reached(struct model *model)
-{
-    reach_handles(model);
-    return reach_all(model);
-}
-
-static void reach_hidden(struct model *model, const struct model_node *node)
-{
-    for (size_t i = 0; i < node->fixed; i++) {
-        if (node->slots[i].hidden) {
-            reach(model, &node->slots[i].value);
-        }
-    }
-}
-
-size_t model_count_white(struct model *model)
-{
-    reach_handles(model);
-    for (struct model_node *node = model->alive; node != NULL; node = node->next) {
-        if (node->acyclic) {
-            reach_node(model, node);
-        } else {
-            reach_hidden(model, node);
-        }
-    }
-    return model->live_nodes - reach_all(model);
-}
-
-static bool is_white(const struct model *model, const struct model_node *node)
-{
-    return node->mark != model->mark && node->kind != MODEL_STRING;
-}
-
-/* What a white node held: other white ones go with it, what stays was proven to be held by
-   others too, and all else is released as at any time. If the run was in the middle of a call,
-   the others may have been first, and the white node's reference the one that counted. */
-static void give_up(struct model *model, const struct model_slot *slot)
-{
-    if (slot->value.type != MODEL_NODE) {
-        return;
-    }
-    struct model_node *child = slot->value.as.node;
-    if (slot->hidden || child->kind == MODEL_STRING || child->acyclic) {
-        defer(model, slot->value);
-    } else if (!is_white(model, child)) {
-        require(child->count > 1, "a live node was held by garbage alone");
-        child->count--;
-        if (model->unsure) {
-            note_candidate(model, child);
-        }
-    }
-}
-
-size_t model_collect(struct model *model)
-{
-    size_t nodes = model_count_white(model);
-    struct model_node *next;
-    for (struct model_node *node = model->alive; node != NULL; node = next) {
-        next = node->next;
-        if (is_white(model, node)) {
-            for (size_t i = 0; i < node->slot_count; i++) {
-                give_up(model, &node->slots[i]);
-            }
-            bury(model, node);
-        }
-    }
-    release_pending(model);
-    return nodes;
-}
-
-void model_forget_candidates(struct model *model)
-{
-    for (struct model_node *node = model->alive; node != NULL; node = node->next) {
-        set_candidate(model, node, false, false);
-    }
-}
-
-void model_doubt_candidates(struct model *model)
-{
-    for (struct model_node *node = model->alive; node != NULL; node = node->next) {
-        set_candidate(model, node, node->maybe_candidate, false);
-    }
 }

@@ -17,7 +17,16 @@ bool oracle_may_shrink(struct oracle_world *world);
 /* Something that the handles reach. */
 struct oracle_view oracle_some_view(struct oracle_world *world);
 
-/* The same, for writing: on the way down shared arrays are separated. */
+/* To something that the view leads to. False: there is nothing, and it stays where it is. */
+bool oracle_step_down(struct oracle_world *world, struct oracle_view *view);
+
+/* What some weak reference leads to, into an empty temporary; null if that is gone. */
+void oracle_find_weakly(struct oracle_world *world, size_t temp);
+
+/* Whether the item in the temporary may be the value of the key's entry in a weak map. */
+bool oracle_may_enter(struct oracle_world *world, const struct oracle_view *key, size_t temp);
+
+/* The same as oracle_some_view(), for writing: on the way down shared arrays are separated. */
 struct oracle_place oracle_some_place(struct oracle_world *world);
 struct oracle_place oracle_some_variable(struct oracle_world *world);
 
@@ -89,6 +98,20 @@ extern const struct oracle_op oracle_op_chain;
 /* oracle_iterate.c */
 extern const struct oracle_op oracle_op_iterate_array;
 extern const struct oracle_op oracle_op_iterate_object;
+
+/* oracle_ops_weak.c */
+extern const struct oracle_op oracle_op_weaken;
+extern const struct oracle_op oracle_op_watch;
+extern const struct oracle_op oracle_op_strengthen;
+extern const struct oracle_op oracle_op_map_put;
+extern const struct oracle_op oracle_op_map_slot;
+extern const struct oracle_op oracle_op_map_remove;
+extern const struct oracle_op oracle_op_iterate_map;
+extern const struct oracle_op oracle_op_map_cycle;
+extern const struct oracle_op oracle_op_ephemeron;
+extern const struct oracle_op oracle_op_shared_key;
+extern const struct oracle_op oracle_op_orphan;
+extern const struct oracle_op oracle_op_forget;
 
 /* oracle_ops_heap.c */
 extern const struct oracle_op oracle_op_shed;

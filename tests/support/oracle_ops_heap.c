@@ -181,6 +181,75 @@ static const struct oracle_choice switches[] = {
     {NULL, 0},
 };
 
+/* Destructors, and what they find: weak references and weak maps, and graphs in which garbage is
+   frequent. */
+static const struct oracle_choice wills[] = {
+    {&oracle_op_assign, 100},
+    {&oracle_op_assign_variable, 60},
+    {&oracle_op_release_variable, 50},
+    {&oracle_op_bind, 20},
+    {&oracle_op_array_put, 50},
+    {&oracle_op_array_remove, 20},
+    {&oracle_op_property_put, 60},
+    {&oracle_op_property_remove, 20},
+    {&oracle_op_point, 80},
+    {&oracle_op_hold, 30},
+    {&oracle_op_unhold, 40},
+    {&oracle_op_release_field, 15},
+    {&oracle_op_list, 10},
+    {&oracle_op_iterate_object, 4},
+    {&oracle_op_self_object, 10},
+    {&oracle_op_ring, 10},
+    {&oracle_op_weaken, 20},
+    {&oracle_op_watch, 20},
+    {&oracle_op_strengthen, 20},
+    {&oracle_op_map_put, 30},
+    {&oracle_op_map_slot, 10},
+    {&oracle_op_map_remove, 10},
+    {&oracle_op_iterate_map, 6},
+    {&oracle_op_map_cycle, 6},
+    {&oracle_op_ephemeron, 8},
+    {&oracle_op_shared_key, 6},
+    {&oracle_op_orphan, 8},
+    {&oracle_op_forget, 40},
+    {&oracle_op_shed, 6},
+    {&oracle_op_collect, 20},
+    {&oracle_op_collect_heap, 4},
+    {&oracle_op_enable, 4},
+    {&oracle_op_disable, 1},
+    {&oracle_op_elsewhere, 6},
+    {NULL, 0},
+};
+
+static const struct oracle_choice weak[] = {
+    {&oracle_op_assign, 100},
+    {&oracle_op_assign_variable, 50},
+    {&oracle_op_release_variable, 40},
+    {&oracle_op_array_put, 40},
+    {&oracle_op_property_put, 60},
+    {&oracle_op_point, 60},
+    {&oracle_op_hold, 30},
+    {&oracle_op_unhold, 40},
+    {&oracle_op_weaken, 30},
+    {&oracle_op_watch, 20},
+    {&oracle_op_strengthen, 30},
+    {&oracle_op_map_put, 120},
+    {&oracle_op_map_slot, 30},
+    {&oracle_op_map_remove, 30},
+    {&oracle_op_iterate_map, 15},
+    {&oracle_op_map_cycle, 20},
+    {&oracle_op_ephemeron, 20},
+    {&oracle_op_shared_key, 15},
+    {&oracle_op_orphan, 10},
+    {&oracle_op_shed, 5},
+    {&oracle_op_collect, 12},
+    {&oracle_op_collect_heap, 2},
+    {&oracle_op_enable, 3},
+    {&oracle_op_disable, 2},
+    {&oracle_op_elsewhere, 6},
+    {NULL, 0},
+};
+
 static const struct oracle_choice floods[] = {
     {&oracle_op_assign, 120},
     {&oracle_op_assign_variable, 60},
@@ -194,11 +263,24 @@ static const struct oracle_choice floods[] = {
     {NULL, 0},
 };
 
+#define CLASSIC      GC_POLICY_CLASSIC
+#define GENERATIONAL GC_POLICY_GENERATIONAL
+
+/* Nodes; structs and objects of 100 new ones; with a destructor; weak ones. */
 const struct oracle_profile oracle_profiles[] = {
-    {"everything", 300, 40, 30, true, everything}, {"values", 250, 5, 20, false, values},
-    {"structs", 300, 95, 5, false, structs},       {"small graphs", 25, 30, 30, true, everything},
-    {"switches", 200, 40, 30, true, switches},
+    {"everything", 300, 40, 30, 10, 10, true, CLASSIC, everything},
+    {"values", 250, 5, 20, 0, 0, false, CLASSIC, values},
+    {"wills", 120, 40, 40, 40, 15, false, CLASSIC, wills},
+    {"structs", 300, 95, 5, 0, 0, false, CLASSIC, structs},
+    {"small graphs", 25, 30, 30, 0, 5, true, CLASSIC, everything},
+    {"weak", 150, 30, 30, 5, 60, false, CLASSIC, weak},
+    {"few wills", 40, 30, 40, 50, 20, true, CLASSIC, wills},
+    {"generations", 300, 40, 30, 10, 10, true, GENERATIONAL, everything},
+    {"young wills", 150, 40, 40, 30, 15, false, GENERATIONAL, wills},
+    {"young structs", 300, 80, 15, 0, 20, false, GENERATIONAL, structs},
+    {"switches", 200, 40, 30, 10, 5, true, CLASSIC, switches},
 };
 const size_t oracle_profile_count = sizeof oracle_profiles / sizeof oracle_profiles[0];
 
-const struct oracle_profile oracle_flood_profile = {"flood", 12000, 60, 20, false, floods};
+const struct oracle_profile oracle_flood_profile = {"flood", 12000, 60,      20,    0,
+                                                    0,       false, CLASSIC, floods};

@@ -2,9 +2,11 @@
  * Agreement after every call: who died, how many nodes are alive, when a
  * collection ran, what it collected, and how many possible roots there are.
  *
- * Without a collection in a call all of it is known exactly. With one, some of
- * what became garbage in that same call may have been too late for it; then the
- * oracle collects once more, after which all garbage must be gone.
+ * Without a collection that the library has started by itself, all of it is
+ * known exactly. With one, it is not known which garbage that has found: some
+ * may have been too late for it, some the policy may leave for later. Then the
+ * oracle looks what is gone; that must have been garbage, all of it, and what is
+ * left must be whole.
  */
 #include "oracle_forms.h"
 
@@ -18,29 +20,29 @@ static struct gc_status status_of(struct oracle_world *world)
     return status;
 }
 
-/* A candidate was not recorded, and may have been the only one of some garbage. */
-static bool is_dirty(const struct oracle_world *world, const struct gc_status *status)
+bool oracle_is_calm(const struct oracle_world *world)
 {
-    return status->dropped_roots != world->dropped_seen;
+    return !world->is_vague && world->unclear == 0 && world->model.dead == NULL;
 }
 
-void oracle_before(struct oracle_world *world)
+static struct oracle_call *push_call(struct oracle_world *world)
 {
-    world->status = status_of(world);
-    world->model.decrements = 0;
+    struct model *model = &world->model;
+    struct oracle_call *call = &world->calls[world->call_count++];
+    *call = (struct oracle_call){.status = status_of(world),
+                                 .number = ++model->calls,
+                                 .decrements = model->decrements,
+                                 .releases = model->releases,
+                                 .deaths = model->deaths,
+                                 .destructors = world->oracle->destructors,
+                                 .is_calm = oracle_is_calm(world)};
+    world->oracle->operations++;
+    return call;
 }
 
-void oracle_after(struct oracle_world *world)
+void oracle_begin(struct oracle_world *world)
 {
-    struct gc_status now = status_of(world);
-    world->ran = now.runs != world->status.runs;
-    world->model.unsure = world->ran || now.dropped_roots != world->status.dropped_roots;
-    world->doomed = 0;
-    if (world->ran) {
-        bool misses_nothing = !is_dirty(world, &world->status);
-        world->doomed = misses_nothing ? model_count_white(&world->model) : 0;
-        model_forget_candidates(&world->model);
-    }
+    push_call(world);
 }
 
 /* ---- the dead ----------------------------------------------------------- */
@@ -58,188 +60,305 @@ static void find_freed_too_early(struct oracle_world *world)
     }
 }
 
-static size_t reap(struct oracle_world *world)
+static void reap(struct oracle_world *world)
 {
-    size_t hooks = 0;
-    size_t nodes = 0;
     struct model_node *node;
     while ((node = model_reap(&world->model)) != NULL) {
         bool hooked = has_free_hook(node);
-        hooks += hooked;
-        nodes += node->kind != MODEL_STRING && node->kind != MODEL_REFERENCE;
+        world->freed -= hooked;
         oracle_expect(world, !hooked || node->freed,
                       "struct #%" PRIu64 " has no reference left, and is not freed", node->number);
+        oracle_expect(world, !node->awaits, "#%" PRIu64 " went without its destructor",
+                      node->number);
     }
-    if (hooks != world->freed) {
+}
+
+static void expect_no_more_freed(struct oracle_world *world)
+{
+    if (world->freed != 0) {
         find_freed_too_early(world);
-        oracle_fail(world, "%zu structs were freed, expected %zu", world->freed, hooks);
-    }
-    world->freed = 0;
-    return nodes;
-}
-
-/* ---- possible roots ----------------------------------------------------- */
-
-/* A run whose free hooks leave the buffer full is not repeated at once: some candidates are turned
-   away, and the next run looks at everything. */
-static void doubt_what_was_turned_away(struct oracle_world *world)
-{
-    size_t candidates = world->status.roots + world->model.decrements;
-    if (world->oracle->profile->opaque && candidates > world->capacity) {
-        model_doubt_candidates(&world->model);
+        oracle_fail(world, "%zu structs more were freed than have died", world->freed);
     }
 }
 
-static void check_roots(struct oracle_world *world, const struct gc_status *now)
+static void expect_no_destructor_missing(struct oracle_world *world)
 {
-    const struct model *model = &world->model;
-    doubt_what_was_turned_away(world);
-    oracle_expect(world, now->roots <= world->capacity, "%zu roots in a buffer of %zu", now->roots,
-                  world->capacity);
-    oracle_expect(world, now->roots <= model->maybe_candidates, "%zu roots, expected at most %zu",
-                  now->roots, model->maybe_candidates);
-    oracle_expect(world, now->roots >= model->sure_candidates, "%zu roots, expected at least %zu",
-                  now->roots, model->sure_candidates);
-    oracle_expect(world, now->full == (now->roots == world->capacity), "full is %d with %zu roots",
-                  now->full, now->roots);
-    oracle_expect(world, !now->running, "running outside of a run");
+    const struct model_node *node = model_waiting(&world->model);
+    oracle_expect(world, node == NULL,
+                  "the last reference to #%" PRIu64 " went, and its destructor has not run",
+                  node->number);
 }
 
-static void check_reason_of_run(struct oracle_world *world)
+/* ---- after a run -------------------------------------------------------- */
+
+static bool is_gone(struct oracle_world *world, const struct model_node *node)
 {
-    oracle_expect(world, !world->disabled, "a collection ran while that was disabled");
-    size_t candidates = world->status.roots + world->model.decrements;
-    oracle_expect(world, candidates > world->capacity,
-                  "a collection ran with at most %zu candidates for a buffer of %zu", candidates,
-                  world->capacity);
+    bool can_be_seen = model_is_counted(node) || node->kind == MODEL_REFERENCE;
+    return can_be_seen && (node->gone || !oracle_is_there(world, node));
+}
+
+/* Finds the garbage that is gone, and the garbage that is not. */
+static void condemn_gone(struct oracle_world *world)
+{
+    struct model *model = &world->model;
+    model_count_reached(model);
+    for (struct model_node *node = model->alive; node != NULL; node = node->next) {
+        bool is_garbage = !model_is_marked(model, node);
+        node->doomed = false;
+        node->condemned = is_garbage && is_gone(world, node);
+        node->lingers = is_garbage && model_is_counted(node) && !node->condemned;
+        oracle_expect(world, !node->condemned || !node->awaits,
+                      "#%" PRIu64 " is gone, and its destructor has not run", node->number);
+    }
+}
+
+static void expect_whole(struct oracle_world *world, const struct model_node *node)
+{
+    for (size_t i = 0; i < node->slot_count; i++) {
+        const struct model_slot *slot = &node->slots[i];
+        bool is_lost = slot->value.type == MODEL_NODE && slot->value.as.node->condemned;
+        bool has_key =
+            slot->key.object == NULL || (model_slot_is_on(slot) && !slot->key.object->condemned);
+        oracle_expect(world, !is_lost || !has_key,
+                      "#%" PRIu64 " is there, and #%" PRIu64 ", which it holds, is gone",
+                      node->number, slot->value.as.node->number);
+    }
+}
+
+/* What was garbage before the call has been found, if the policy says so. */
+static void expect_old_garbage_gone(struct oracle_world *world, const struct oracle_call *call)
+{
+    struct model *model = &world->model;
+    if (!oracle_run_finds_all(world, &call->status, false)) {
+        return;
+    }
+    const struct model_node *missed = model_white_awaiting(model, call->number);
+    oracle_expect(world, missed == NULL,
+                  "#%" PRIu64 " was garbage before a run, and its destructor has not run",
+                  missed->number);
+    missed = model_white_left(model, call->number);
+    oracle_expect(world, missed == NULL, "#%" PRIu64 " was garbage before a run, and is left",
+                  missed->number);
+}
+
+/* What is left may have been spared, and is a candidate then. Only what the run has destructed may
+   be there without an owner. */
+static void keep_what_lingers(struct oracle_world *world, const struct oracle_call *call)
+{
+    for (struct model_node *node = world->model.alive; node != NULL; node = node->next) {
+        if (node->lingers) {
+            oracle_expect(world, node->count > 0 || node->destructed >= call->number,
+                          "#%" PRIu64 " has no owner, and is there", node->number);
+            model_maybe_candidate(&world->model, node);
+            node->lingers = false;
+        }
+    }
+}
+
+/* What garbage held may have become a candidate by that, or may not. */
+static void settle_after_run(struct oracle_world *world, const struct oracle_call *call,
+                             const struct gc_status *now)
+{
+    struct model *model = &world->model;
+    condemn_gone(world);
+    for (struct model_node *node = model->alive; node != NULL; node = node->next) {
+        if (!node->condemned) {
+            expect_whole(world, node);
+        }
+    }
+    expect_old_garbage_gone(world, call);
+    model->unproven = true;
+    model_execute(model);
+    model->unproven = false;
+    keep_what_lingers(world, call);
+    model_doubt_candidates_since(model, call->number);
+    uint64_t collected = now->collected - call->status.collected;
+    size_t died = model->deaths - call->deaths;
+    oracle_expect(world, collected <= died, "runs collected %" PRIu64 ", expected at most %zu",
+                  collected, died);
+    world->is_vague = false;
 }
 
 /* ---- settling ----------------------------------------------------------- */
 
-/* Everything unreachable goes from the model. Returns how many nodes. */
-static size_t drop_all_garbage(struct oracle_world *world, size_t reached)
+static void agree(struct oracle_world *world, const struct oracle_call *call, bool ran,
+                  const struct gc_status *now)
 {
-    size_t collected = 0;
-    size_t nodes;
-    while ((nodes = model_collect(&world->model)) > 0) {
-        collected += nodes;
+    if (ran) {
+        settle_after_run(world, call, now);
     }
-    oracle_expect(world, world->model.live_nodes == reached,
-                  "the program itself leaks: %zu nodes instead of %zu", world->model.live_nodes,
-                  reached);
-    return collected;
-}
-
-/* Collects until nothing is found. One time is enough, unless garbage hid behind something that
-   the collector does not look into. */
-static void collect_the_rest(struct oracle_world *world, struct gc_status *now, size_t reached)
-{
-    struct gc_heap *before = gc_heap_use(world->heap);
-    uint64_t dropped = now->dropped_roots;
-    bool heap = is_dirty(world, now);
-    size_t times = 0;
-    while ((heap ? gc_collect_heap() : gc_collect_cycles()) > 0) {
-        times++;
-        heap |= gc_status().dropped_roots != dropped;
-        if (world->model.opaque == 0 && gc_status().live_nodes != reached) {
-            break;
-        }
-    }
-    *now = gc_status();
-    gc_heap_use(before);
-    oracle_note(world, "(collected %zu times more)", times);
-}
-
-static void settle_after_run(struct oracle_world *world, struct gc_status *now)
-{
-    size_t most = world->model.live_nodes - world->doomed;
-    size_t reached = model_count_reached(&world->model);
-    oracle_expect(world, now->live_nodes <= most,
-                  "%" PRIu64 " nodes alive after a run, expected at most %zu: %zu were garbage",
-                  now->live_nodes, most, world->doomed);
-    oracle_expect(world, now->live_nodes >= reached,
-                  "%" PRIu64 " nodes alive after a run, expected %zu", now->live_nodes, reached);
-    if (now->live_nodes != reached) {
-        collect_the_rest(world, now, reached);
-        model_forget_candidates(&world->model);
-    }
-    oracle_expect(world, now->live_nodes == reached,
-                  "%" PRIu64 " nodes alive after collecting, expected %zu", now->live_nodes,
-                  reached);
-    size_t collected_at_most = drop_all_garbage(world, reached) + reap(world);
-    uint64_t collected = now->collected - world->status.collected;
-    oracle_expect(world, collected >= world->doomed && collected <= collected_at_most,
-                  "runs collected %" PRIu64 ", expected %zu to %zu", collected, world->doomed,
-                  collected_at_most);
-    world->dropped_seen = now->dropped_roots;
-}
-
-static void agree(struct oracle_world *world, struct gc_status now)
-{
-    if (world->ran) {
-        settle_after_run(world, &now);
-    }
-    oracle_expect(world, now.live_nodes == world->model.live_nodes,
-                  "%" PRIu64 " nodes alive, expected %zu", now.live_nodes, world->model.live_nodes);
+    expect_no_destructor_missing(world);
+    oracle_expect(world, now->live_nodes == world->model.live_nodes,
+                  "%" PRIu64 " nodes alive, expected %zu", now->live_nodes,
+                  world->model.live_nodes);
     reap(world);
-    check_roots(world, &now);
+    expect_no_more_freed(world);
+    oracle_check_roots(world, call, now);
+    oracle_expect(world, now->running == (world->collection != NULL || world->ends),
+                  "running is %d", now->running);
+}
+
+static void settle_calm(struct oracle_world *world, const struct oracle_call *call,
+                        const struct gc_status *now)
+{
+    bool ran = now->runs != call->status.runs || world->is_vague;
+    if (ran) {
+        if (!world->has_asked) {
+            oracle_check_reason_of_run(world, call);
+        }
+        world->has_asked = false;
+        model_keep_candidates_since(&world->model, call->number);
+    } else if (now->dropped_roots != call->status.dropped_roots) {
+        model_doubt_candidates_since(&world->model, call->number);
+    }
+    oracle_expect(world, ran || now->collected == call->status.collected,
+                  "%" PRIu64 " nodes collected without a run",
+                  now->collected - call->status.collected);
+    agree(world, call, ran, now);
+}
+
+/* To those around it a call has done nothing that they could see, now that it is settled. */
+static void hide_from_outer_calls(struct oracle_world *world, const struct oracle_call *call,
+                                  const struct gc_status *now)
+{
+    for (struct oracle_call *outer = world->calls; outer < call; outer++) {
+        outer->status.runs += now->runs - call->status.runs;
+        outer->status.collected += now->collected - call->status.collected;
+    }
+}
+
+static void pop_call(struct oracle_world *world, const struct oracle_call *call,
+                     const struct gc_status *now)
+{
+    if (call->is_calm) {
+        hide_from_outer_calls(world, call, now);
+    } else if (now->runs != call->status.runs) {
+        world->is_vague = true;
+    }
+    world->call_count--;
 }
 
 void oracle_settle(struct oracle_world *world)
 {
+    struct oracle_call *call = &world->calls[world->call_count - 1];
     struct gc_status now = status_of(world);
-    if (world->ran) {
-        check_reason_of_run(world);
+    if (call->is_calm) {
+        settle_calm(world, call, &now);
     }
-    oracle_expect(world, world->ran || now.collected == world->status.collected,
-                  "%" PRIu64 " nodes collected without a run",
-                  now.collected - world->status.collected);
-    agree(world, now);
+    pop_call(world, call, &now);
 }
 
 /* ---- collecting on request ---------------------------------------------- */
 
-/* One for the call; more only if free hooks released what hidden references held, and filled the
-   buffer by that. */
-static void check_runs(struct oracle_world *world, bool heap, const struct gc_status *now)
+/* What died in the pass before is gone by now. A pass begins by emptying the buffer; but what the
+   model has released in the one before may be released only after that. */
+void oracle_decide_pass(struct oracle_world *world)
 {
-    uint64_t runs = now->runs - world->status.runs;
-    uint64_t expected = heap || world->status.roots > 0 ? 1 : 0;
-    bool right = runs == expected || (runs > expected && world->oracle->profile->opaque);
-    oracle_expect(world, right, "%" PRIu64 " runs, expected %" PRIu64, runs, expected);
+    struct oracle_collection *collection = world->collection;
+    if (!collection->is_decided) {
+        reap(world);
+        model_keep_candidates_since(&world->model, collection->call->number);
+        model_condemn(&world->model);
+        collection->is_decided = true;
+    }
 }
 
-/* All that is white goes, and is counted with the acyclic ones that only it held. */
-static void collect_exactly(struct oracle_world *world, const char *call, size_t collected)
+void oracle_follow_passes(struct oracle_world *world, uint64_t passes)
 {
-    size_t acyclic_before = world->model.acyclic_dead;
-    size_t expected = model_collect(&world->model);
-    expected += world->model.acyclic_dead - acyclic_before;
-    oracle_expect(world, collected == expected, "%s returned %zu, expected %zu", call, collected,
-                  expected);
+    struct oracle_collection *collection = world->collection;
+    while (collection->passes < passes) {
+        oracle_decide_pass(world);
+        const struct model_node *node = model_doomed(&world->model);
+        oracle_expect(world, node == NULL,
+                      "#%" PRIu64 " is garbage, and its destructor has not run", node->number);
+        world->model.unproven = collection->disturbed;
+        collection->collected += model_execute(&world->model);
+        world->model.unproven = false;
+        collection->is_decided = false;
+        collection->passes++;
+    }
+}
+
+/* All that is white goes, and is counted with the acyclic ones that only it held. When there were
+   destructors, what died by counting may have been white, or held by that. */
+static void expect_collected(struct oracle_world *world, size_t collected, size_t acyclic_dead)
+{
+    const struct oracle_collection *collection = world->collection;
+    size_t least = collection->collected + (collection->disturbed ? 0 : acyclic_dead);
+    size_t most = collection->disturbed ? world->model.deaths - collection->call->deaths : least;
+    oracle_expect(world, collected >= least && collected <= most,
+                  "a collection returned %zu, expected %zu to %zu", collected, least, most);
+}
+
+/* A pass is followed even if none was made: then there must be nothing to collect. If there were
+   more of them than destructors explain, candidates found no room, and what is left is not known.
+ */
+static void collect_exactly(struct oracle_world *world, struct oracle_call *call, bool heap)
+{
+    struct model *model = &world->model;
+    struct oracle_collection collection = {.call = call};
+    size_t acyclic_before = model->acyclic_dead;
+    world->collection = &collection;
+    oracle_decide_pass(world);
+    size_t collected = heap ? gc_collect_heap() : gc_collect_cycles();
+    struct gc_status now = gc_status();
+    world->collection = &collection;
+    uint64_t passes = now.runs - call->status.runs;
+    world->is_vague |= passes > (collection.destructed ? 2 : 1);
+    if (!world->is_vague) {
+        oracle_follow_passes(world, passes == 0 ? 1 : passes);
+        expect_collected(world, collected, model->acyclic_dead - acyclic_before);
+    }
+    oracle_check_passes(world, &collection, heap, &now);
+    if (collection.disturbed || passes > 1 || now.dropped_roots != call->status.dropped_roots) {
+        model_doubt_candidates_since(model, call->number);
+    }
+    world->collection = NULL;
+    agree(world, call, world->is_vague, &now);
+}
+
+/* Something may be left that was not found in time; or the model is not calm, and nothing is known
+   for now. */
+static void collect_vaguely(struct oracle_world *world, struct oracle_call *call, bool heap)
+{
+    bool was_vague = world->is_vague;
+    world->is_vague = true;
+    size_t collected = heap ? gc_collect_heap() : gc_collect_cycles();
+    struct gc_status now = gc_status();
+    oracle_expect(world, now.collected - call->status.collected >= collected,
+                  "%zu nodes collected, and status says %" PRIu64, collected,
+                  now.collected - call->status.collected);
+    if (call->is_calm) {
+        model_keep_candidates_since(&world->model, call->number);
+        agree(world, call, true, &now);
+    } else {
+        world->is_vague = was_vague;
+        world->has_asked = true;
+    }
+}
+
+static void collect_while_running(struct oracle_world *world, bool heap)
+{
+    size_t collected = heap ? gc_collect_heap() : gc_collect_cycles();
+    oracle_expect(world, collected == 0, "a collection within another one returned %zu", collected);
 }
 
 void oracle_collect(struct oracle_world *world, bool heap)
 {
-    struct model *model = &world->model;
-    oracle_before(world);
     gc_heap_use(world->heap);
-    size_t collected = heap ? gc_collect_heap() : gc_collect_cycles();
-    struct gc_status now = gc_status();
-    check_runs(world, heap, &now);
-    oracle_expect(world, now.collected - world->status.collected >= collected,
-                  "%zu nodes collected, and status says %" PRIu64, collected,
-                  now.collected - world->status.collected);
-    bool misses_nothing = heap || !is_dirty(world, &world->status);
-    world->ran = !misses_nothing || now.runs > world->status.runs + 1;
-    world->doomed = misses_nothing ? model_count_white(model) : 0;
-    model->unsure = world->ran || now.dropped_roots != world->status.dropped_roots;
-    model_forget_candidates(model);
-    if (heap) {
-        world->dropped_seen = world->status.dropped_roots;
+    if (gc_status().running) {
+        collect_while_running(world, heap);
+        return;
     }
-    if (!world->ran) {
-        collect_exactly(world, heap ? "gc_collect_heap" : "gc_collect_cycles", collected);
+    struct oracle_call *call = push_call(world);
+    if (call->is_calm && (heap || oracle_run_finds_all(world, &call->status, true))) {
+        collect_exactly(world, call, heap);
+    } else {
+        collect_vaguely(world, call, heap);
     }
-    agree(world, now);
+    if (heap && call->is_calm) {
+        world->dropped_seen = call->status.dropped_roots;
+    }
+    struct gc_status now = status_of(world);
+    pop_call(world, call, &now);
 }
