@@ -70,7 +70,7 @@ static _Noreturn void become_server(const char *program, int out, int log)
     dup2(out, STDOUT_FILENO);
     dup2(log, STDERR_FILENO);
     execl(program, program, "--port", "0", "--workers", workers, "--limit", limit, "--period", "50",
-          "--stable", "500", (char *)NULL);
+          "--stable", "50", (char *)NULL);
     give_up(program);
 }
 
