@@ -341,10 +341,18 @@ static void keep_entry(struct oracle_world *world, const struct model_slot *slot
     keep(world, 0);
 }
 
+static bool is_map(struct oracle_view *view)
+{
+    return model_node_in(model_through(&view->shadow), MODEL_WEAKMAP) != NULL;
+}
+
 static void walk_map(struct oracle_world *world, struct model_node *self)
 {
     (void)self;
     struct oracle_view view = oracle_some_view(world);
+    for (int attempt = 0; attempt < 8 && !is_map(&view); attempt++) {
+        view = oracle_some_view(world);
+    }
     const struct model_node *map = model_node_in(model_through(&view.shadow), MODEL_WEAKMAP);
     struct zval_weakmap_cursor cursor = {0};
     size_t index = 0;

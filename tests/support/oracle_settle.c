@@ -141,13 +141,13 @@ static void expect_old_garbage_gone(struct oracle_world *world, const struct ora
                   missed->number);
 }
 
-/* What is left may have been spared, and is a candidate then. Only what the run has destructed may
-   be there without an owner. */
-static void keep_what_lingers(struct oracle_world *world, const struct oracle_call *call)
+/* What is left may have been spared, and is a candidate then. Only what a run has destructed may be
+   there without an owner. */
+static void keep_what_lingers(struct oracle_world *world)
 {
     for (struct model_node *node = world->model.alive; node != NULL; node = node->next) {
         if (node->lingers) {
-            oracle_expect(world, node->count > 0 || node->destructed >= call->number,
+            oracle_expect(world, node->count > 0 || node->destructed > 0,
                           "#%" PRIu64 " has no owner, and is there", node->number);
             model_maybe_candidate(&world->model, node);
             node->lingers = false;
@@ -170,7 +170,7 @@ static void settle_after_run(struct oracle_world *world, const struct oracle_cal
     model->unproven = true;
     model_execute(model);
     model->unproven = false;
-    keep_what_lingers(world, call);
+    keep_what_lingers(world);
     model_doubt_candidates_since(model, call->number);
     uint64_t collected = now->collected - call->status.collected;
     size_t died = model->deaths - call->deaths;
