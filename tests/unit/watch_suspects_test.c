@@ -62,6 +62,14 @@ static void requests_that_leak_into(zval *array, int count)
     }
 }
 
+static void leak_ints_into(zval *array, int count)
+{
+    for (int request = 0; request < count; request++) {
+        assert_ok(zval_array_push(array, zval_int(request)));
+        gc_watch_request();
+    }
+}
+
 static const struct gc_watch_suspect *find(const struct gc_watch_suspect *suspects, size_t count,
                                            bool is_type)
 {
@@ -152,6 +160,55 @@ static void the_faster_leak_comes_first(void **state)
     assert_ok(gc_watch_all(0));
     zval_release(&small);
     zval_release(&large);
+}
+
+static void many_leaks_come_in_the_order_of_their_bytes(void **state)
+{
+    (void)state;
+    struct gc_watch_suspect suspects[12];
+    static char bytes[2000];
+    zval lists[10];
+    for (int i = 0; i < 10; i++) {
+        lists[i] = zval_array();
+    }
+    assert_ok(gc_watch_all(1));
+    for (int request = 0; request < 220; request++) {
+        for (size_t i = 0; i < 10; i++) {
+            assert_ok(zval_array_push(&lists[i], zval_string(bytes, 100 * (i * 7 % 10 + 1))));
+        }
+        gc_watch_request();
+    }
+    assert_int_equal(gc_watch_suspects(suspects, 12), 10);
+    for (size_t i = 1; i < 10; i++) {
+        assert_true(suspects[i - 1].report.bytes_per_request >
+                    suspects[i].report.bytes_per_request);
+    }
+    assert_ok(gc_watch_all(0));
+    for (int i = 0; i < 10; i++) {
+        zval_release(&lists[i]);
+    }
+}
+
+static void a_new_container_at_an_old_address_begins_anew(void **state)
+{
+    (void)state;
+    struct gc_watch_suspect suspect;
+    zval list = zval_array();
+    const void *address = list.payload.counted;
+    assert_ok(gc_watch_all(1));
+    requests_that_leak_into(&list, 150);
+    zval_release(&list);
+    list = zval_array();
+    assert_ptr_equal(list.payload.counted, address);
+    for (int i = 0; i < 5; i++) {
+        assert_ok(zval_array_push(&list, zval_int(i)));
+    }
+    leak_ints_into(&list, 220);
+    assert_int_equal(gc_watch_suspects(&suspect, 1), 1);
+    assert_int_equal(suspect.report.verdict, GC_WATCH_GROWING);
+    assert_in_range(suspect.report.requests, 200, 220);
+    assert_ok(gc_watch_all(0));
+    zval_release(&list);
 }
 
 static void properties_and_weak_maps_are_containers_too(void **state)
@@ -276,10 +333,7 @@ static void expect_path(const char *expected)
 
 static void leak_ints(zval *array)
 {
-    for (int request = 0; request < 220; request++) {
-        assert_ok(zval_array_push(array, zval_int(request)));
-        gc_watch_request();
-    }
+    leak_ints_into(array, 220);
 }
 
 static void the_shortest_way_is_told(void **state)
@@ -504,6 +558,8 @@ int main(void)
         fixture_test(what_does_not_leak_is_no_suspect),
         fixture_test(one_walk_every_tenth_request_finds_it_ten_times_later),
         fixture_test(the_faster_leak_comes_first),
+        fixture_test(many_leaks_come_in_the_order_of_their_bytes),
+        fixture_test(a_new_container_at_an_old_address_begins_anew),
         fixture_test(properties_and_weak_maps_are_containers_too),
         fixture_test(a_list_of_structs_shows_as_a_type),
         fixture_test(more_containers_than_fit_do_not_hide_the_one_that_grows),
