@@ -141,7 +141,7 @@ size_t rc__collect_white(struct rc_collector *collector, bool changed)
     if (!changed) {
         rc__promote(collector);
     }
-    nodes = all_white ? rc__nodes_found(findings) : nodes;
+    nodes = all_white ? findings->nodes : nodes;
     collector->heap.live_nodes -= nodes;
     collector->heap.space.open_epoch = RC_NO_EPOCH;
     struct rc_page *next;

@@ -35,19 +35,13 @@ enum rc_phase {
 
 /* What a run has found so far. */
 struct rc_findings {
-    uint64_t objects;     /* seen */
-    uint64_t grey;        /* of these: not found to be held, so far */
-    uint64_t references;  /* of these: references, which are no nodes */
+    uint64_t grey;        /* objects seen and not found to be held, so far */
+    uint64_t nodes;       /* seen */
     uint64_t edges;       /* references between them */
     uint64_t real_counts; /* the sum of their counts */
     uint64_t outward;     /* references from them to old objects that the run stays out of */
     uint64_t doomed;      /* white objects whose destructor has not run */
 };
-
-static inline uint64_t rc__nodes_found(const struct rc_findings *findings)
-{
-    return findings->objects - findings->references;
-}
 
 /* When the next automatic run is due, and of what kind; see schedule.c. */
 struct rc_schedule {

@@ -54,30 +54,27 @@ static void count_entry(struct rc_tracer *tracer, struct rc_weak_entry *entry)
     }
 }
 
-/* An own struct that needs nothing but its memory back, with no destructor to run and no weak
-   reference: as most are. */
-RC_INLINE bool is_plain(const struct gc_object *object)
+/* An object that is more than references, or that is no own struct. */
+static RC_NOINLINE void mark_other(struct rc_tracer *tracer, struct gc_object *object)
 {
-    const uint32_t mask = RC_INFO_KIND | RC_INFO_DESTRUCTED | RC_INFO_WEAK;
-    return (object->info & mask) == (RC_KIND_NATIVE | RC_INFO_DESTRUCTED) &&
-           object->type->free == NULL;
-}
-
-RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object)
-{
-    struct rc_findings *findings = &tracer->collector->findings;
-    findings->real_counts += object->refcount;
-    if (RC_LIKELY(is_plain(object))) {
-        rc__walk_native(object, &tracer->visitor, mark_object_child, mark_leaf_child);
-        return;
-    }
-    findings->references += !rc__is_node(object);
+    tracer->collector->findings.nodes -= !rc__is_node(object);
     tracer->page->teardown |= rc__needs_dismantling(object);
     tracer->page->spares |= rc__awaits_destructor(object);
     tracer->page->teardown |= (object->info & RC_INFO_WEAK) != 0;
     rc__trace_entries(tracer, object, count_entry);
     if (rc__may_hold_objects(object)) {
         rc__walk(object, &tracer->visitor, mark_object_child, mark_leaf_child);
+    }
+}
+
+RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object)
+{
+    struct rc_findings *findings = &tracer->collector->findings;
+    findings->grey++;
+    findings->nodes++;
+    findings->real_counts += object->refcount;
+    if (!rc__walk_plain(object, &tracer->visitor, mark_object_child, mark_leaf_child)) {
+        mark_other(tracer, object);
     }
 }
 
@@ -176,10 +173,7 @@ bool rc__mark_grey(struct rc_collector *collector)
 {
     struct rc_tracer tracer = {.visitor = {mark_object_child, mark_leaf_child},
                                .collector = collector};
-    bool is_over = rc__trace(&tracer, count_edge, mark_object);
-    collector->findings.objects += tracer.processed;
-    collector->findings.grey += tracer.processed;
-    return is_over;
+    return rc__trace(&tracer, count_edge, mark_object);
 }
 
 static void see_page(struct rc_collector *collector, struct rc_page *page)

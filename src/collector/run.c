@@ -15,7 +15,7 @@ static void log_pass(const struct rc_collector *collector, size_t freed)
             "rcycle: %srun %" PRIu64 ": %" PRIu64 " roots, %" PRIu64 " nodes visited, %" PRIu64
             " destructors, %zu nodes freed, %.3f ms\n",
             collector->scope == RC_SCOPE_YOUNG ? "young " : "", collector->runs,
-            collector->roots_taken, rc__nodes_found(findings), findings->doomed, freed,
+            collector->roots_taken, findings->nodes, findings->doomed, freed,
             (double)(rc__clock_ns() - collector->pass_began_ns) / 1e6);
 }
 
@@ -78,7 +78,7 @@ static bool finish_pass(struct rc_collector *collector, enum rc_destructors dest
     collector->free_ns += rc__clock_ns() - decided_ns;
     collector->runs++;
     collector->minor_runs += collector->scope == RC_SCOPE_YOUNG;
-    collector->visited += rc__nodes_found(&collector->findings);
+    collector->visited += collector->findings.nodes;
     collector->collected += nodes;
     *freed += nodes;
     if (collector->logs) {

@@ -31,14 +31,21 @@ static void scan_entry(struct rc_tracer *tracer, struct rc_weak_entry *entry)
     }
 }
 
+static RC_NOINLINE void scan_other(struct rc_tracer *tracer, struct gc_object *object)
+{
+    rc__trace_entries(tracer, object, scan_entry);
+    if (rc__may_hold_objects(object)) {
+        rc__walk(object, &tracer->visitor, scan_object_child, scan_leaf_child);
+    }
+}
+
 RC_INLINE void scan_object(struct rc_tracer *tracer, struct gc_object *object)
 {
     if (tracer->collector->findings.grey == 0) {
         return; /* whatever it leads to is black already */
     }
-    rc__trace_entries(tracer, object, scan_entry);
-    if (rc__may_hold_objects(object)) {
-        rc__walk(object, &tracer->visitor, scan_object_child, scan_leaf_child);
+    if (!rc__walk_plain(object, &tracer->visitor, scan_object_child, scan_leaf_child)) {
+        scan_other(tracer, object);
     }
 }
 

@@ -70,7 +70,7 @@ static bool look_at_pages(struct rc_collector *collector, page_action action)
 
 static size_t finish(struct rc_collector *collector)
 {
-    collector->visited += rc__nodes_found(&collector->findings);
+    collector->visited += collector->findings.nodes;
     collector->budget = rc__budget_unlimited();
     rc__recount_white(collector);
     rc__scan(collector);

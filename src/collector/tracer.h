@@ -32,9 +32,9 @@ struct rc_near {
 struct rc_tracer {
     struct gc_visitor visitor; /* first */
     struct rc_collector *collector;
-    struct rc_page *page;  /* the one at work, ... */
-    const char *page_data; /* ... and where it is */
-    uint64_t processed;    /* objects */
+    struct rc_page *page; /* the one at work, and where its slots are: */
+    char *slots;
+    size_t slots_bytes; /* 0: no page is at work */
     unsigned far_next;
     unsigned near_next;
     struct rc_far far[RC_FAR_ENTRIES];
@@ -135,8 +135,10 @@ RC_INLINE void rc__trace_near(struct rc_tracer *tracer, struct rc_far far, rc_re
 
 RC_INLINE void rc__trace_edge(struct rc_tracer *tracer, struct gc_object *child, rc_reach reach)
 {
-    if (((uintptr_t)child ^ (uintptr_t)tracer->page_data) < RC_PAGE_BYTES) {
-        reach(tracer, tracer->page, rc__page_slot_of(tracer->page, child));
+    size_t offset = (size_t)((char *)child - tracer->slots);
+    if (offset < tracer->slots_bytes) {
+        struct rc_page *page = tracer->page;
+        reach(tracer, page, (uint32_t)((offset * page->reciprocal) >> 32));
         return;
     }
     rc__prefetch(rc__page_of(child));
@@ -169,10 +171,12 @@ RC_INLINE void rc__trace_flush(struct rc_tracer *tracer, rc_reach reach)
 /* Until no slot is pending, or it is time to look at the clock. */
 RC_INLINE void rc__trace_page(struct rc_tracer *tracer, struct rc_page *page, rc_process process)
 {
-    const int64_t before = tracer->collector->budget.objects_left;
-    int64_t left = before;
+    int64_t left = tracer->collector->budget.objects_left;
+    char *slots = page->data + page->first_offset;
+    size_t slot_bytes = page->slot_bytes;
     tracer->page = page;
-    tracer->page_data = page->data;
+    tracer->slots = slots;
+    tracer->slots_bytes = RC_PAGE_BYTES - page->first_offset;
     while (page->pending_words != 0 && left > 0) {
         unsigned word = rc__lowest_bit(page->pending_words);
         uint64_t bits = page->colours[word].pending;
@@ -182,13 +186,12 @@ RC_INLINE void rc__trace_page(struct rc_tracer *tracer, struct rc_page *page, rc
         if (bits == 0) {
             page->pending_words &= page->pending_words - 1;
         } else {
-            rc__prefetch(rc__page_slot(page, word * 64 + rc__lowest_bit(bits)));
+            rc__prefetch(slots + (word * 64 + rc__lowest_bit(bits)) * slot_bytes);
         }
-        process(tracer, rc__page_slot(page, slot));
+        process(tracer, (struct gc_object *)(void *)(slots + slot * slot_bytes));
         left--;
     }
     tracer->collector->budget.objects_left = left;
-    tracer->processed += (uint64_t)(before - left);
 }
 
 RC_INLINE struct rc_page *rc__queue_take(struct rc_collector *collector)
@@ -226,6 +229,7 @@ RC_INLINE bool rc__trace(struct rc_tracer *tracer, rc_reach reach, rc_process pr
             continue;
         }
         tracer->page = NULL;
+        tracer->slots_bytes = 0;
         rc__trace_flush(tracer, reach);
         if (collector->queue_head == NULL || is_spent) {
             return collector->queue_head == NULL;

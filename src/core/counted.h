@@ -9,6 +9,7 @@
  *     bit  6      destructed: the destructor has been run, or there is none
  *     bit  7      weak: somebody holds a weak reference, or it is a key of a weak map
  *     bit  8      spared: a collection keeps it for its next pass, over destructors
+ *     bit  9      hooked: an own struct whose type has a free hook
  *     bit 10-31   the object's entry in the root buffer, 0: none
  *
  * Invariants, checked by the heap verifier:
@@ -51,6 +52,7 @@ enum rc_kind {
 #define RC_INFO_DESTRUCTED  0x40u
 #define RC_INFO_WEAK        0x80u
 #define RC_INFO_SPARED      0x100u
+#define RC_INFO_HOOKED      0x200u
 #define RC_INFO_FLAGS       0x3ffu
 #define RC_INFO_ENTRY_SHIFT 10
 #define RC_INFO_ENTRY_MAX   ((1u << (32 - RC_INFO_ENTRY_SHIFT)) - 1)
@@ -72,6 +74,21 @@ RC_INLINE uint32_t rc__entry_of(const struct gc_object *object)
 RC_INLINE bool rc__is_node(const struct gc_object *object)
 {
     return rc__kind_of(object) != RC_KIND_REFERENCE;
+}
+
+/* An object with nothing about it but references: no destructor to run, no free hook, no weak
+   reference to it. Most are such, and one test tells: this is the kind of such an object. */
+RC_INLINE enum rc_kind rc__plain_kind_of(const struct gc_object *object)
+{
+    uint32_t telling = RC_INFO_KIND | RC_INFO_DESTRUCTED | RC_INFO_WEAK | RC_INFO_HOOKED;
+    return (enum rc_kind)((object->info & telling) ^ RC_INFO_DESTRUCTED);
+}
+
+/* A plain object that is an own struct or a zval object: it dies without further ado. */
+RC_INLINE bool rc__is_plain(const struct gc_object *object)
+{
+    enum rc_kind kind = rc__plain_kind_of(object);
+    return kind == RC_KIND_NATIVE || kind == RC_KIND_INSTANCE;
 }
 
 /* Whether a slot of a page of objects holds one that has not died. */

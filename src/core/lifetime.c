@@ -60,6 +60,9 @@ void *gc_new(const struct gc_type *type)
     if (type->destructor != NULL) {
         rc__expect_destructor(object);
     }
+    if (type->free != NULL) {
+        object->info |= RC_INFO_HOOKED;
+    }
     memset(object + 1, 0, type->size - sizeof *object);
     return object;
 }

@@ -119,8 +119,15 @@ void rc__object_bury(struct gc_heap *heap, struct gc_object *object)
     if (rc__entry_of(object) != 0) {
         rc__roots_remove(&heap->roots, object);
     }
-    rc__bury(object, heap->dead);
-    heap->dead = object;
+    struct gc_object *before = heap->dead_sibling;
+    heap->dead_sibling = object;
+    if (before == NULL) {
+        rc__bury(object, heap->dead);
+        heap->dead = object;
+    } else {
+        rc__bury(object, rc__next_dead(before));
+        rc__bury(before, object);
+    }
 }
 
 static void release_leaf_child(struct gc_visitor *visitor, struct gc_object *child)
@@ -129,16 +136,28 @@ static void release_leaf_child(struct gc_visitor *visitor, struct gc_object *chi
     rc__leaf_release(child);
 }
 
+/* What a dead object's references are released with. */
+struct releaser {
+    struct gc_visitor visitor; /* first */
+    struct gc_heap *heap;
+};
+
+/* Only while the list of the dead is being taken apart: it may grow. Most objects die without
+   further ado. */
 static void release_object_child(struct gc_visitor *visitor, struct gc_object *child)
 {
-    (void)visitor;
-    gc_release(child);
+    struct gc_heap *heap = ((struct releaser *)(void *)visitor)->heap;
+    if (child->refcount == 1 && !RC_CHECKED && rc__is_plain(child)) {
+        rc__object_bury(heap, child);
+    } else {
+        gc_release(child);
+    }
 }
 
-static void release_value(zval value)
+static void release_value(struct gc_heap *heap, zval value)
 {
-    struct gc_visitor visitor = {release_object_child, release_leaf_child};
-    rc__walk_zval(&value, &visitor, release_object_child, release_leaf_child);
+    struct releaser releaser = {{release_object_child, release_leaf_child}, heap};
+    rc__walk_zval(&value, &releaser.visitor, release_object_child, release_leaf_child);
 }
 
 static bool is_gone(const struct gc_object *object)
@@ -161,9 +180,11 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object)
     /* What the destructor drops is to be gone when it goes on, so it gets a list of its own; what
        it makes is to be in the object's heap. */
     struct gc_object *dead = heap->dead;
+    struct gc_object *dead_sibling = heap->dead_sibling;
     struct rc_weak_entry *orphans = heap->orphans;
     bool releasing = heap->releasing;
     heap->dead = NULL;
+    heap->dead_sibling = NULL;
     heap->orphans = NULL;
     heap->releasing = false;
     object->info |= RC_INFO_DESTRUCTED;
@@ -172,6 +193,7 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object)
     call_destructor(object);
     rc__current_leave(heap, before);
     heap->dead = dead;
+    heap->dead_sibling = dead_sibling;
     heap->orphans = orphans;
     heap->releasing = releasing;
     if (RC_UNLIKELY(is_gone(object))) {
@@ -266,16 +288,25 @@ static RC_NOINLINE bool last_rites(struct gc_heap *heap, struct gc_object *objec
     return true;
 }
 
-void rc__object_end(struct gc_heap *heap, struct gc_object *object)
+/* False: it lives on, or is gone already. */
+static bool end_other(struct gc_heap *heap, struct gc_object *object)
 {
     if (RC_UNLIKELY(rc__awaits_destructor(object)) && !last_rites(heap, object)) {
-        return;
+        return false;
     }
     if (RC_UNLIKELY((object->info & RC_INFO_WEAK) != 0)) {
         rc__weak_detach(&heap->weak, object, &heap->orphans);
     }
     if (RC_UNLIKELY(rc__kind_of(object) == RC_KIND_WEAKMAP)) {
         rc__weak_detach_map(&heap->weak, (struct rc_weakmap *)(void *)object, &heap->orphans);
+    }
+    return true;
+}
+
+void rc__object_end(struct gc_heap *heap, struct gc_object *object)
+{
+    if (!rc__is_plain(object) && !end_other(heap, object)) {
+        return;
     }
     rc__object_bury(heap, object);
     rc__dead_drain(heap);
@@ -306,13 +337,23 @@ void rc__object_dismantle(struct gc_object *object)
     }
 }
 
-static void finish_object(struct gc_heap *heap, struct gc_object *object)
+/* Whether it is a node. */
+static RC_NOINLINE bool finish_other(struct releaser *releaser, struct gc_object *object)
 {
-    struct gc_visitor visitor = {release_object_child, release_leaf_child};
     bool is_node = rc__is_node(object);
-    rc__walk(object, &visitor, release_object_child, release_leaf_child);
+    rc__walk(object, &releaser->visitor, release_object_child, release_leaf_child);
     if (rc__needs_dismantling(object)) {
         rc__object_dismantle(object);
+    }
+    return is_node;
+}
+
+static void finish_object(struct gc_heap *heap, struct gc_object *object)
+{
+    struct releaser releaser = {{release_object_child, release_leaf_child}, heap};
+    bool is_node = true;
+    if (!rc__walk_plain(object, &releaser.visitor, release_object_child, release_leaf_child)) {
+        is_node = finish_other(&releaser, object);
     }
     heap->live_nodes -= is_node;
     struct rc_page *page = rc__page_of(object);
@@ -328,7 +369,7 @@ static void release_orphan(struct gc_heap *heap)
     if ((value.tag & RC_TAG_OBJECT) != 0) {
         rc__reach_weakly(value.payload.counted);
     }
-    release_value(value);
+    release_value(heap, value);
 }
 
 void rc__dead_drain(struct gc_heap *heap)
@@ -339,6 +380,7 @@ void rc__dead_drain(struct gc_heap *heap)
     heap->releasing = true;
     for (;;) {
         struct gc_object *object = heap->dead;
+        heap->dead_sibling = NULL;
         if (RC_LIKELY(object != NULL)) {
             heap->dead = rc__next_dead(object);
             finish_object(heap, object);

@@ -101,12 +101,38 @@ RC_INLINE void rc__walk_native(struct gc_object *object, struct gc_visitor *visi
                                rc_visit object_child, rc_visit leaf_child)
 {
     const struct gc_type *type = object->type;
+    const struct gc_field *first = type->fields;
+    if (RC_LIKELY(type->field_count == 1 && type->trace == NULL &&
+                  first->kind == GC_FIELD_KIND_OBJECTS)) {
+        rc__walk_pointers((void *)((char *)object + first->offset), first->count, visitor,
+                          object_child);
+        return;
+    }
     for (size_t i = 0; i < type->field_count; i++) {
         rc__walk_field(&type->fields[i], (char *)object, visitor, object_child, leaf_child);
     }
     if (type->trace != NULL) {
         type->trace(object, visitor);
     }
+}
+
+/* Walks an object that has no more to it than its references; false: it may have, and the pass is
+   to look into that first. */
+RC_INLINE bool rc__walk_plain(struct gc_object *object, struct gc_visitor *visitor,
+                              rc_visit object_child, rc_visit leaf_child)
+{
+    enum rc_kind kind = rc__plain_kind_of(object);
+    if (RC_LIKELY(kind == RC_KIND_NATIVE)) {
+        rc__walk_native(object, visitor, object_child, leaf_child);
+        return true;
+    }
+    struct rc_instance *instance = (struct rc_instance *)(void *)object;
+    if (kind == RC_KIND_INSTANCE && instance->added == NULL) {
+        rc__walk_zvals(instance->properties, instance->class_->property_count, visitor,
+                       object_child, leaf_child);
+        return true;
+    }
+    return false;
 }
 
 /* Whether a pass that cares for objects only, and looks at weak maps in its own way, has anything
