@@ -94,6 +94,7 @@ struct rc_collector {
     uint64_t runs;
     uint64_t minor_runs;
     uint64_t collected;
+    uint64_t counted_acyclic; /* of these: that died by counting */
     uint64_t born_ns;
     uint64_t destructor_ns;
     uint64_t free_ns;

@@ -25,17 +25,29 @@ bool rc__has_candidates(const struct gc_heap *heap, enum rc_scope scope)
            (scope == RC_SCOPE_ROOTS && heap->roots.remembered > 0);
 }
 
+/* Acyclic nodes that have died, but for those that a collection has counted: one that runs inside
+   of another counts its own. */
+static uint64_t uncounted_acyclic(const struct rc_collector *collector)
+{
+    return collector->heap.finished_acyclic - collector->counted_acyclic;
+}
+
+static size_t count_acyclic_since(struct rc_collector *collector, uint64_t before)
+{
+    uint64_t nodes = uncounted_acyclic(collector) - before;
+    collector->counted_acyclic += nodes;
+    collector->collected += nodes;
+    return (size_t)nodes;
+}
+
 /* What died by counting in a pass is taken apart, unless a release up the stack is to do that.
    Acyclic objects among it were held by the garbage and not looked at; they are collected all the
    same. */
 static size_t drain(struct rc_collector *collector)
 {
-    struct gc_heap *heap = &collector->heap;
-    uint64_t acyclic_before = heap->finished_acyclic;
-    rc__dead_drain(heap);
-    size_t nodes = (size_t)(heap->finished_acyclic - acyclic_before);
-    collector->collected += nodes;
-    return nodes;
+    uint64_t before = uncounted_acyclic(collector);
+    rc__dead_drain(&collector->heap);
+    return count_acyclic_since(collector, before);
 }
 
 static size_t drain_between_passes(struct rc_collector *collector)
@@ -152,13 +164,10 @@ struct rc_pause rc__pause_begin(struct rc_collector *collector, enum gc_pause_ki
 /* What was held back is due. Of what goes by that, the nodes count as collected. */
 static size_t run_put_off(struct rc_collector *collector)
 {
-    struct gc_heap *heap = &collector->heap;
-    uint64_t acyclic_before = heap->finished_acyclic;
-    heap->put_off = false;
-    rc__release_waiting(heap);
-    size_t nodes = (size_t)(heap->finished_acyclic - acyclic_before);
-    collector->collected += nodes;
-    return nodes;
+    uint64_t before = uncounted_acyclic(collector);
+    collector->heap.put_off = false;
+    rc__release_waiting(&collector->heap);
+    return count_acyclic_since(collector, before);
 }
 
 size_t rc__collect_quietly(struct rc_collector *collector, enum rc_scope scope)

@@ -107,6 +107,16 @@ static zval new_value(void)
 
 /* ---- what is done -------------------------------------------------------------------- */
 
+/* A cycle through an acyclic one would stay for ever. It is held, for under pressure the variable
+   may come to hold another. */
+static void write_to_object(zval object, const char *key)
+{
+    if (zval_class_of(&object) != &classes[2]) {
+        (void)zval_property_set(&object, key, zval_copy(any()));
+    }
+    zval_release(&object);
+}
+
 static void write_to(zval *variable)
 {
     char key[16];
@@ -120,10 +130,8 @@ static void write_to(zval *variable)
             (void)zval_array_set(variable, key, zval_copy(any()));
         }
         break;
-    case ZVAL_OBJECT: /* a cycle through an acyclic one would stay for ever */
-        if (zval_class_of(variable) != &classes[2]) {
-            (void)zval_property_set(variable, draw(2) == 0 ? "a" : key, zval_copy(any()));
-        }
+    case ZVAL_OBJECT:
+        write_to_object(zval_copy(variable), draw(2) == 0 ? "a" : key);
         break;
     case ZVAL_WEAKMAP:
         (void)zval_weakmap_set(variable, any(), zval_copy(any()));

@@ -346,6 +346,41 @@ static void an_acyclic_struct_protects_what_it_holds_from_a_collection(void **st
     assert_int_equal(gc_collect_cycles(), 1);
 }
 
+static struct fixture_node *ring_that_holds(void *acyclic)
+{
+    struct fixture_node *node = fixture_node_new(0);
+    node->a = gc_retain(node);
+    node->b = acyclic;
+    return node;
+}
+
+static size_t collected_inside;
+
+static void collect_another_ring(void *self)
+{
+    (void)self;
+    gc_release(ring_that_holds(gc_new(&acyclic_type)));
+    collected_inside = gc_collect_cycles();
+}
+
+static const struct gc_type acyclic_collector_type = {
+    .name = "acyclic collector",
+    .size = sizeof(struct fixture_node),
+    .destructor = collect_another_ring,
+    .flags = GC_TYPE_ACYCLIC,
+};
+
+static void acyclic_nodes_count_once_if_one_collects(void **state)
+{
+    (void)state;
+    struct fixture_node *acyclic = gc_new(&acyclic_type);
+    acyclic->a = gc_new(&acyclic_collector_type);
+    gc_release(ring_that_holds(acyclic));
+    assert_int_equal(gc_collect_cycles(), 3);
+    assert_int_equal(collected_inside, 2);
+    assert_int_equal(gc_status().collected, 5);
+}
+
 static void an_object_of_an_acyclic_class_is_no_candidate(void **state)
 {
     (void)state;
@@ -386,6 +421,7 @@ int main(void)
         fixture_test(collecting_the_heap_empties_the_buffer_too),
         fixture_test(collecting_the_heap_finds_all_garbage_beside_the_living),
         fixture_test(an_acyclic_struct_is_no_candidate),
+        fixture_test(acyclic_nodes_count_once_if_one_collects),
         fixture_test(an_acyclic_struct_releases_what_it_holds),
         fixture_test(a_cycle_through_an_acyclic_struct_is_never_found),
         fixture_test(an_acyclic_struct_protects_what_it_holds_from_a_collection),
