@@ -56,6 +56,8 @@ RCYCLE_EXPORT zval zval_weakref_get(const zval *weakref);
  * A table from objects to values. It does not keep its keys: when one goes, its
  * entry goes. A value is kept by its entry as long as both the map and the key
  * live (an ephemeron): a key that is reached only through its own value goes.
+ * Collections do not look into acyclic objects: an acyclic key whose own value leads
+ * back to it stays as long as the map.
  * A weak map is a handle, like an object: copies are the same map. It counts as
  * a node, and it can be a key, its own included.
  *
