@@ -19,9 +19,8 @@ struct gc_heap {
     struct rc_space space; /* first: a page leads to its space, and so to its heap */
     struct rc_roots roots;
     struct rc_weak_registry weak;
-    struct gc_object *dead;         /* objects to be taken apart, linked by rc__bury() */
-    struct gc_object *dead_sibling; /* in it: behind this one goes the next; NULL: to its head */
-    struct rc_weak_entry *orphans;  /* entries without a key or map, whose values are to go */
+    struct gc_object *dead;        /* objects to be taken apart, linked by rc__bury() */
+    struct rc_weak_entry *orphans; /* entries without a key or map, whose values are to go */
     struct rc_attachment *attachments;
     struct rc_waiting *waiting; /* objects whose destructor was held back; NULL: none */
     uint32_t pins;        /* calls up the stack that run code of the program and then come back */

@@ -119,15 +119,8 @@ void rc__object_bury(struct gc_heap *heap, struct gc_object *object)
     if (rc__entry_of(object) != 0) {
         rc__roots_remove(&heap->roots, object);
     }
-    struct gc_object *before = heap->dead_sibling;
-    heap->dead_sibling = object;
-    if (before == NULL) {
-        rc__bury(object, heap->dead);
-        heap->dead = object;
-    } else {
-        rc__bury(object, rc__next_dead(before));
-        rc__bury(before, object);
-    }
+    rc__bury(object, heap->dead);
+    heap->dead = object;
 }
 
 static void release_leaf_child(struct gc_visitor *visitor, struct gc_object *child)
@@ -180,11 +173,9 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object)
     /* What the destructor drops is to be gone when it goes on, so it gets a list of its own; what
        it makes is to be in the object's heap. */
     struct gc_object *dead = heap->dead;
-    struct gc_object *dead_sibling = heap->dead_sibling;
     struct rc_weak_entry *orphans = heap->orphans;
     bool releasing = heap->releasing;
     heap->dead = NULL;
-    heap->dead_sibling = NULL;
     heap->orphans = NULL;
     heap->releasing = false;
     object->info |= RC_INFO_DESTRUCTED;
@@ -193,7 +184,6 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object)
     call_destructor(object);
     rc__current_leave(heap, before);
     heap->dead = dead;
-    heap->dead_sibling = dead_sibling;
     heap->orphans = orphans;
     heap->releasing = releasing;
     if (RC_UNLIKELY(is_gone(object))) {
@@ -380,7 +370,6 @@ void rc__dead_drain(struct gc_heap *heap)
     heap->releasing = true;
     for (;;) {
         struct gc_object *object = heap->dead;
-        heap->dead_sibling = NULL;
         if (RC_LIKELY(object != NULL)) {
             heap->dead = rc__next_dead(object);
             finish_object(heap, object);
