@@ -35,8 +35,9 @@ RCYCLE_EXPORT void gc_enable(void);
 /**
  * Keeps a full buffer from starting collections. Possible roots are still
  * recorded while there is room; those that find none are counted in
- * gc_status().dropped_roots, and a cycle among them is found only by
- * gc_collect_heap() or after a later release of one of its members.
+ * gc_status().dropped_roots. A cycle among them is found by the next run under
+ * the generational policy; under the classic one only by gc_collect_heap(), or
+ * after a later release of one of its members.
  */
 RCYCLE_EXPORT void gc_disable(void);
 
@@ -92,7 +93,8 @@ struct gc_status {
     uint64_t full_runs;     /**< runs that looked at everything their roots reach */
     uint64_t minor_runs;    /**< runs that looked at young objects only */
     uint64_t collected;     /**< nodes freed by all runs */
-    size_t threshold;       /**< distinct possible roots that start a run: one more than fit */
+    size_t threshold;       /**< distinct possible roots that start a run under the classic
+                             *   policy: one more than fit. Generational: as many as fit */
     size_t roots;           /**< possible roots in the buffer */
     size_t buffer_size;     /**< entries of the buffer */
     uint64_t dropped_roots; /**< possible roots that found the buffer full and were not recorded */
