@@ -24,16 +24,11 @@ struct undertaker {
 
 typedef size_t (*white_action)(struct undertaker *undertaker, struct gc_object *object);
 
-static uint32_t words_of(const struct rc_page *page)
-{
-    return (page->slot_count + 63u) / 64;
-}
-
 static size_t for_each_white(struct undertaker *undertaker, const struct rc_page *page,
                              white_action action)
 {
     size_t sum = 0;
-    for (uint32_t word = 0; word < words_of(page); word++) {
+    for (uint32_t word = 0; word < rc__page_words(page); word++) {
         for (uint64_t bits = rc__white_bits(page, word); bits != 0; bits &= bits - 1) {
             sum += action(undertaker, rc__page_slot(page, word * 64 + rc__lowest_bit(bits)));
         }
@@ -106,7 +101,7 @@ static size_t leave_sight(struct undertaker *undertaker, struct gc_object *objec
 static void free_slots(struct rc_page *page)
 {
     uint32_t whites = 0;
-    for (uint32_t word = 0; word < words_of(page); word++) {
+    for (uint32_t word = 0; word < rc__page_words(page); word++) {
         whites += rc__count_bits(rc__white_bits(page, word));
     }
     if (whites == page->used) {

@@ -17,7 +17,7 @@ typedef void (*white_action)(struct rc_collector *collector, struct rc_page *pag
 
 static void for_each_seen(struct rc_collector *collector, struct rc_page *page, white_action action)
 {
-    for (uint32_t word = 0; word * 64 < page->slot_count; word++) {
+    for (uint32_t word = 0; word < rc__page_words(page); word++) {
         for (uint64_t bits = page->colours[word].seen; bits != 0; bits &= bits - 1) {
             action(collector, page, word * 64 + rc__lowest_bit(bits));
         }

@@ -26,7 +26,7 @@ void rc__settle_young_roots(struct rc_collector *collector)
 
 static void promote_page(struct rc_page *page)
 {
-    for (uint32_t word = 0; word * 64 < page->slot_count; word++) {
+    for (uint32_t word = 0; word < rc__page_words(page); word++) {
         uint64_t held = page->colours[word].seen & page->colours[word].live;
         if (held != 0 && !page->has_old) {
             rc__page_begin_old(page);

@@ -207,7 +207,7 @@ static void suspect(struct rc_collector *collector, struct rc_page *page, uint32
 static void suspect_white(struct rc_collector *collector, struct rc_page *page)
 {
     page->teardown = page->spares = false;
-    for (uint32_t word = 0; word * 64 < page->slot_count; word++) {
+    for (uint32_t word = 0; word < rc__page_words(page); word++) {
         uint64_t white = rc__white_bits(page, word);
         page->colours[word].seen = page->colours[word].live = 0;
         for (; white != 0; white &= white - 1) {

@@ -242,9 +242,12 @@ bool gc_step(uint64_t budget_ns)
 void gc_safepoint(void)
 {
     struct gc_heap *heap = rc__heap_current();
-    if (heap != NULL && rc__collector_of(heap)->schedule.is_due && heap->enabled &&
-        !heap->collecting) {
-        rc__run_automatically(rc__collector_of(heap));
+    if (heap == NULL) {
+        return;
+    }
+    struct rc_collector *collector = rc__collector_of(heap);
+    if (collector->schedule.is_due && heap->enabled && !rc__is_busy(collector)) {
+        rc__run_automatically(collector);
     }
 }
 

@@ -46,8 +46,7 @@ void rc__epoch_give_up(struct rc_collector *collector)
 
 static void begin_colours(struct rc_page *page, bool old_are_black)
 {
-    uint32_t words = (page->slot_count + 63u) / 64;
-    for (uint32_t word = 0; word < words; word++) {
+    for (uint32_t word = 0; word < rc__page_words(page); word++) {
         struct rc_colours *colours = &page->colours[word];
         colours->seen = colours->live = old_are_black ? colours->old : 0;
         colours->pending = 0;

@@ -49,7 +49,7 @@ void rc__roots_add(struct rc_roots *roots, struct gc_object *object);
 /* Makes a rootable object old, and a possible root of the next full run. */
 void rc__roots_remember(struct rc_roots *roots, struct gc_object *object);
 
-/* The same for all that are in the buffer. */
+/* The same for all that are in the buffer, which is empty then. */
 void rc__roots_remember_all(struct rc_roots *roots);
 
 /* Takes a recorded or remembered object out. */

@@ -152,6 +152,12 @@ RC_INLINE bool rc__slot_is_old(const struct rc_page *page, uint32_t slot)
     return page->has_old && (page->colours[slot >> 6].old & rc__slot_bit(slot)) != 0;
 }
 
+/* How many of the page's colours speak of its slots. */
+RC_INLINE uint32_t rc__page_words(const struct rc_page *page)
+{
+    return (page->slot_count + 63u) / 64;
+}
+
 /* Lets the page have old slots; it has none yet. */
 void rc__page_begin_old(struct rc_page *page);
 

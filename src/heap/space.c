@@ -237,7 +237,7 @@ static void retire_if_spare(struct rc_space *space, struct rc_page *page)
 
 void rc__page_begin_old(struct rc_page *page)
 {
-    for (uint32_t word = 0; word * 64 < page->slot_count; word++) {
+    for (uint32_t word = 0; word < rc__page_words(page); word++) {
         page->colours[word].old = 0;
     }
     page->has_old = true;

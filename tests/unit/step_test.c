@@ -74,6 +74,13 @@ static void drop_ring(size_t nodes)
     gc_release(new_ring(nodes));
 }
 
+static void drop_rings(size_t count, size_t nodes)
+{
+    for (size_t i = 0; i < count; i++) {
+        drop_ring(nodes);
+    }
+}
+
 /* Phases in which a slice ends even if there is nothing to blacken. */
 static const enum rc_phase stops[] = {RC_PHASE_MARK, RC_PHASE_FIND_HELD, RC_PHASE_FIND_RECORDED};
 
@@ -389,9 +396,7 @@ static void destructors_run_once_and_their_garbage_goes_later(void **state)
 static void a_budget_cuts_automatic_runs(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < 200; i++) {
-        drop_ring(10);
-    }
+    drop_rings(200, 10);
     struct gc_status status = gc_status();
     assert_true(status.runs > 0);
     assert_true(status.slices > status.runs);
@@ -403,9 +408,7 @@ static void a_budget_cuts_automatic_runs(void **state)
 static void automatic_runs_wait_for_a_safepoint(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < 20; i++) {
-        drop_ring(2);
-    }
+    drop_rings(20, 2);
     assert_int_equal(gc_status().runs, 0);
     gc_safepoint();
     assert_int_equal(gc_status().runs, 1);
@@ -417,9 +420,7 @@ static void automatic_runs_wait_for_a_safepoint(void **state)
 static void a_safepoint_does_nothing_while_disabled(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < 20; i++) {
-        drop_ring(2);
-    }
+    drop_rings(20, 2);
     gc_disable();
     gc_safepoint();
     assert_int_equal(gc_status().runs, 0);
@@ -431,9 +432,7 @@ static void a_safepoint_does_nothing_while_disabled(void **state)
 static void nothing_is_lost_before_a_safepoint(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < 50; i++) {
-        drop_ring(2);
-    }
+    drop_rings(50, 2);
     assert_int_equal(gc_status().runs, 0);
     assert_int_equal(gc_status().dropped_roots, 0);
     gc_safepoint();
