@@ -106,9 +106,16 @@ RCYCLE_EXPORT void gc_memory_on_pressure(gc_pressure_callback callback, void *co
  * taken: pictures, buffers, whatever its `free` hook gives back. It counts
  * towards the limit of the object's heap, and in the census of its type.
  *
+ * @code
+ * struct picture { struct gc_object gc; unsigned char *pixels; };
+ *
+ * static void picture_load(struct picture *picture, size_t bytes)
+ * {
  *     if (gc_memory_external_add(picture, bytes) == GC_OK) {
  *         picture->pixels = malloc(bytes);
  *     }
+ * }
+ * @endcode
  *
  * @return #GC_ELIMIT: it would go beyond the limit; #GC_ENOMEM; #GC_EINVAL: @p object is NULL;
  *         #GC_ERANGE: more than a quarter of the address space. Nothing is counted then.

@@ -9,16 +9,19 @@
  * when it is ready, passes a safe point between requests, and returns from its
  * function once the safe point tells it to. All it has to know is this:
  *
- *     static int serve(struct gc_monitor_worker *worker, void *context)
- *     {
- *         ... open what this worker needs ...
- *         gc_monitor_ready(worker);
- *         while (gc_monitor_safepoint(worker)) {
- *             ... wait for work, or for gc_monitor_fd(worker); do some of it ...
- *         }
- *         ... accept nothing more, finish what has been begun ...
- *         return 0;
+ * @code
+ * static int serve(struct gc_monitor_worker *worker, void *context)
+ * {
+ *     struct server *server = open_server(*(int *)context);
+ *     gc_monitor_ready(worker);
+ *     while (gc_monitor_safepoint(worker)) {
+ *         wait_and_serve(server, gc_monitor_fd(worker));
  *     }
+ *     stop_accepting(server);
+ *     finish_what_is_open(server);
+ *     return 0;
+ * }
+ * @endcode
  *
  * Not part of `<rcycle/rcycle.h>`; include it where it is needed.
  *

@@ -6,11 +6,13 @@
  * once its type says where its references are, collected when it hangs in a
  * cycle:
  *
- *     struct node { struct gc_object gc; struct node *next; };
- *     static const struct gc_field node_fields[] = {GC_FIELD_OBJECT(struct node, next)};
- *     static const struct gc_type node_type = {
- *         .name = "node", .size = sizeof(struct node),
- *         .fields = node_fields, .field_count = 1};
+ * @code
+ * struct node { struct gc_object gc; struct node *next; };
+ * static const struct gc_field node_fields[] = {GC_FIELD_OBJECT(struct node, next)};
+ * static const struct gc_type node_type = {
+ *     .name = "node", .size = sizeof(struct node),
+ *     .fields = node_fields, .field_count = 1};
+ * @endcode
  *
  * A reference the type does not declare counts as held from outside: a
  * forgotten field leaks, it never frees too early.

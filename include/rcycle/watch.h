@@ -6,13 +6,17 @@
  * stays. It sits in containers that live long, such as a static array, a
  * singleton's property or a global, and that only ever gain entries.
  *
- *     static zval sessions;
- *     ...
+ * @code
+ * static zval sessions;
+ *
+ * void serve(void)
+ * {
  *     gc_watch_variable("sessions", &sessions);
- *     ...
  *     while (serve_request()) {
  *         gc_watch_request();
  *     }
+ * }
+ * @endcode
  *
  * At each request every watch looks once at how many entries its container has.
  * From the 192nd on it has a verdict. What it keeps is constant in size, about
