@@ -45,7 +45,7 @@ struct gc_options {
     size_t young_bytes;         /**< generational: growth of the heap that starts a young run even
                                  *   though the buffer is not full; 512 KiB; 0: every possible root */
     size_t full_run_bytes;      /**< generational: growth since the last full run that starts the
-                                 *   next one, at least; 16 MiB */
+                                 *   next one, at least; 1 MiB */
     size_t memory_limit_bytes;  /**< see gc_memory_set_limit(); 0: none */
     uint64_t idle_return_ns;  /**< memory that has been idle for so long goes back to the system, at
                                *   the latest after twice that; looked at when a run ends and when

@@ -55,8 +55,7 @@ struct rc_schedule {
     uint32_t slice_objects;  /* for tests, in place of the budget: objects in a slice */
     bool at_safepoints_only; /* option */
     bool is_due;             /* at the next safe point */
-    unsigned idle_rounds;    /* young runs still to be left out */
-    unsigned idle_next;      /* ... and how many next time, if one finds little again */
+    unsigned idle_rounds;    /* young runs to be left out, since the last one found little */
 };
 
 /* What has been done so that the heap stays below its limit; see relief.c. */

@@ -126,7 +126,7 @@ static void for_each_traced_page(struct rc_collector *collector, page_action act
 static void remember_page(struct rc_collector *collector, struct rc_page *page)
 {
     (void)collector;
-    rc__page_remember(page);
+    rc__page_begin_remembering(page);
 }
 
 void rc__roots_take(struct rc_collector *collector)

@@ -9,7 +9,7 @@
 #include <strings.h>
 
 #define YOUNG_BYTES    ((size_t)512 << 10)
-#define FULL_RUN_BYTES ((size_t)16 << 20)
+#define FULL_RUN_BYTES ((size_t)1 << 20)
 
 /* ---- the environment ---------------------------------------------------- */
 

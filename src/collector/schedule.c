@@ -13,8 +13,8 @@
  * Runs that find little are made less often. A program that only builds makes
  * possible roots by the million and no garbage: after a young run that frees
  * less than an eighth of what it visits, the next ones are left out, twice as
- * many each time, and their possible roots become old ones unseen. After such a
- * full run the share is doubled.
+ * many each time, and their possible roots become old ones at once, unseen. The
+ * share after a full run is the larger the less that one found.
  *
  * With a pause budget full runs are made in slices: while one is in progress,
  * each growth by a step does a slice. The steps are such that the heap has
@@ -24,10 +24,10 @@
 #include "base/clock.h"
 #include "collector/collector.h"
 
-#define IDLE_ROUNDS_MAX      64u
-#define GROWTH_PERCENT_FIRST 50u
-#define GROWTH_PERCENT_MAX   800u
-#define PRODUCTIVE_ONE_IN    8u
+#define IDLE_ROUNDS_MAX    64u
+#define GROWTH_PERCENT_MIN 50u
+#define GROWTH_PERCENT_MAX 800u
+#define PRODUCTIVE_ONE_IN  8u
 
 /* What a full run in slices may let the heap grow, and what it is expected to cost. */
 #define SLICED_GROWTH_ONE_IN 4u
@@ -68,7 +68,8 @@ static void wait_for_growth(struct rc_collector *collector)
     } else if (!heap->generational) {
         heap->run_at_bytes = SIZE_MAX;
     } else {
-        size_t young_at = add_up_to_maximum(live_bytes, schedule->young_bytes);
+        size_t rounds = heap->idle ? schedule->idle_rounds : 1;
+        size_t young_at = add_up_to_maximum(live_bytes, rounds * schedule->young_bytes);
         bool is_sooner = young_at < schedule->full_at_bytes;
         heap->run_at_bytes = is_sooner ? young_at : schedule->full_at_bytes;
     }
@@ -102,7 +103,7 @@ void rc__schedule_begin(struct rc_collector *collector, const struct gc_options 
     struct rc_schedule *schedule = &collector->schedule;
     schedule->young_bytes = young_bytes_within(options->young_bytes, options->pause_budget_ns);
     schedule->full_run_bytes = options->full_run_bytes;
-    schedule->growth_percent = GROWTH_PERCENT_FIRST;
+    schedule->growth_percent = GROWTH_PERCENT_MIN;
     schedule->budget_ns = options->pause_budget_ns;
     schedule->at_safepoints_only = options->collect_at_safepoints_only;
     heap->generational = options->policy == GC_POLICY_GENERATIONAL;
@@ -116,33 +117,37 @@ void rc__schedule_begin(struct rc_collector *collector, const struct gc_options 
 static void judge_young_run(struct rc_schedule *schedule, bool was_productive)
 {
     if (was_productive) {
-        schedule->idle_next = 0;
-    } else if (schedule->idle_next < IDLE_ROUNDS_MAX) {
-        schedule->idle_next = schedule->idle_next * 2 + 1;
+        schedule->idle_rounds = 0;
+    } else if (schedule->idle_rounds < IDLE_ROUNDS_MAX) {
+        schedule->idle_rounds = schedule->idle_rounds * 2 + 1;
     }
-    schedule->idle_rounds = schedule->idle_next;
 }
 
-static void judge_full_run(struct rc_schedule *schedule, bool was_productive)
+static void judge_full_run(struct rc_schedule *schedule, uint64_t visited, uint64_t freed)
 {
-    if (was_productive) {
-        schedule->growth_percent = GROWTH_PERCENT_FIRST;
-    } else if (schedule->growth_percent < GROWTH_PERCENT_MAX) {
-        schedule->growth_percent *= 2;
+    uint64_t percent = GROWTH_PERCENT_MAX;
+    if (freed > 0) {
+        percent = GROWTH_PERCENT_MIN * (visited / PRODUCTIVE_ONE_IN) / freed;
+        percent = percent > GROWTH_PERCENT_MIN ? percent : GROWTH_PERCENT_MIN;
     }
+    schedule->growth_percent =
+        percent < GROWTH_PERCENT_MAX ? (unsigned)percent : GROWTH_PERCENT_MAX;
 }
 
 void rc__schedule_next(struct rc_collector *collector, enum rc_scope scope, size_t freed)
 {
-    bool was_productive = (uint64_t)freed * PRODUCTIVE_ONE_IN >= collector->visited;
-    if (collector->visited == 0) {
+    struct rc_schedule *schedule = &collector->schedule;
+    uint64_t visited = collector->visited;
+    bool is_young = scope == RC_SCOPE_YOUNG;
+    if (visited == 0) {
         /* It says nothing. */
-    } else if (scope == RC_SCOPE_YOUNG) {
-        judge_young_run(&collector->schedule, was_productive);
+    } else if (is_young) {
+        judge_young_run(schedule, (uint64_t)freed * PRODUCTIVE_ONE_IN >= visited);
     } else {
-        judge_full_run(&collector->schedule, was_productive);
+        judge_full_run(schedule, visited, freed);
     }
-    if (scope != RC_SCOPE_YOUNG) {
+    collector->heap.idle = is_young && schedule->idle_rounds > 0;
+    if (!is_young) {
         wait_for_full_run(collector);
     }
     wait_for_growth(collector);
@@ -190,10 +195,8 @@ static void run_full(struct rc_collector *collector)
 
 static void run_young(struct rc_collector *collector)
 {
-    struct rc_schedule *schedule = &collector->schedule;
-    if (schedule->idle_rounds > 0) {
-        schedule->idle_rounds--;
-        age_roots(collector);
+    if (collector->heap.idle) {
+        collector->heap.idle = false;
         wait_for_growth(collector);
     } else {
         rc__collect(collector, RC_SCOPE_YOUNG);

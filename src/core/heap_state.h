@@ -28,6 +28,7 @@ struct gc_heap {
     bool collecting;      /* a collection is running */
     bool enabled;         /* a full buffer starts one */
     bool generational;    /* young objects are looked at more often than old ones */
+    bool idle;            /* they are not looked at for a while: possible roots age at once */
     bool overflowed;      /* a candidate found no room: the next run is to look at everything */
     bool left_full;       /* the last run has left the buffer full, ... */
     uint32_t turned_away; /* ... and since then so many candidates found no room */

@@ -71,12 +71,6 @@ static RC_NOINLINE void record_when_full(struct gc_heap *heap, struct gc_object 
     }
 }
 
-static bool is_old(const struct gc_object *object)
-{
-    const struct rc_page *page = rc__page_of(object);
-    return rc__slot_is_old(page, rc__page_slot_of(page, object));
-}
-
 static bool is_run_due(const struct gc_heap *heap)
 {
     return heap->roots.count >= heap->run_at_roots || heap->space.live_bytes >= heap->run_at_bytes;
@@ -84,8 +78,10 @@ static bool is_run_due(const struct gc_heap *heap)
 
 void rc__record(struct gc_heap *heap, struct gc_object *object)
 {
-    if (RC_UNLIKELY(is_old(object))) {
-        rc__roots_remember(&heap->roots, object);
+    struct rc_page *page = rc__page_of(object);
+    uint32_t slot = rc__page_slot_of(page, object);
+    if (heap->idle || rc__slot_is_old(page, slot)) {
+        rc__roots_remember_at(&heap->roots, object, page, slot);
     } else if (RC_UNLIKELY(rc__roots_full(&heap->roots))) {
         record_when_full(heap, object);
         return;

@@ -36,17 +36,12 @@ void rc__roots_add(struct rc_roots *roots, struct gc_object *object)
     rc__set_entry(object, entry);
 }
 
-void rc__roots_remember(struct rc_roots *roots, struct gc_object *object)
+void rc__page_begin_remembering(struct rc_page *page)
 {
-    struct rc_page *page = rc__page_of(object);
-    uint32_t slot = rc__page_slot_of(page, object);
     if (!page->has_old) {
         rc__page_begin_old(page);
     }
-    page->colours[slot >> 6].old |= rc__slot_bit(slot);
     rc__page_remember(page);
-    roots->remembered++;
-    rc__set_entry(object, RC_ENTRY_REMEMBERED);
 }
 
 void rc__roots_remember_all(struct rc_roots *roots)

@@ -13,7 +13,8 @@
  *   R1  an entry holds an object that is alive and whose info names that entry.
  *   R2  an object whose info names an entry stands there.
  *   R3  count entries hold objects; count <= used <= capacity.
- *   R4  a remembered object is old, its page says that it remembers, and `remembered` counts it.
+ *   R4  a remembered object is old, and `remembered` counts it. A page that has such says that it
+ *       remembers, and one that says so has its old bits in order.
  */
 #ifndef RCYCLE_CORE_ROOTS_H
 #define RCYCLE_CORE_ROOTS_H
@@ -46,8 +47,26 @@ static inline bool rc__roots_full(const struct rc_roots *roots)
 /* Records a rootable object; the buffer must not be full. */
 void rc__roots_add(struct rc_roots *roots, struct gc_object *object);
 
+/* The page's first remembered object is about to come. */
+void rc__page_begin_remembering(struct rc_page *page);
+
 /* Makes a rootable object old, and a possible root of the next full run. */
-void rc__roots_remember(struct rc_roots *roots, struct gc_object *object);
+RC_INLINE void rc__roots_remember_at(struct rc_roots *roots, struct gc_object *object,
+                                     struct rc_page *page, uint32_t slot)
+{
+    if (RC_UNLIKELY(!page->remembers)) {
+        rc__page_begin_remembering(page);
+    }
+    page->colours[slot >> 6].old |= rc__slot_bit(slot);
+    roots->remembered++;
+    rc__set_entry(object, RC_ENTRY_REMEMBERED);
+}
+
+RC_INLINE void rc__roots_remember(struct rc_roots *roots, struct gc_object *object)
+{
+    struct rc_page *page = rc__page_of(object);
+    rc__roots_remember_at(roots, object, page, rc__page_slot_of(page, object));
+}
 
 /* The same for all that are in the buffer, which is empty then. */
 void rc__roots_remember_all(struct rc_roots *roots);

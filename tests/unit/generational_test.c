@@ -8,15 +8,33 @@
 
 #define BUFFER_ENTRIES 4
 #define FULL_RUN_BYTES 4096
+#define YOUNG_BYTES    2048
 
-static int begin_generational(void **state)
+static struct gc_options generational_options(void)
 {
     struct gc_options options = gc_options_default();
     options.policy = GC_POLICY_GENERATIONAL;
     options.root_buffer_entries = BUFFER_ENTRIES;
     options.full_run_bytes = FULL_RUN_BYTES;
+    return options;
+}
+
+static int begin_generational(void **state)
+{
+    struct gc_options options = generational_options();
     return fixture_begin_with(state, &options);
 }
+
+/* Young runs come often, and full ones late. */
+static int begin_idle(void **state)
+{
+    struct gc_options options = generational_options();
+    options.young_bytes = YOUNG_BYTES;
+    options.full_run_bytes = 1000 * YOUNG_BYTES;
+    return fixture_begin_with(state, &options);
+}
+
+#define idle_test(function) cmocka_unit_test_setup_teardown(function, begin_idle, fixture_end)
 
 #define generational_test(function) \
     cmocka_unit_test_setup_teardown(function, begin_generational, fixture_end)
@@ -218,6 +236,66 @@ static void runs_that_find_nothing_become_rare(void **state)
     gc_release(list);
 }
 
+static struct fixture_node *push_node(struct fixture_node *list)
+{
+    struct fixture_node *node = fixture_node_new(0);
+    node->a = list;
+    touch(node);
+    return node;
+}
+
+/* A list long enough that a young run has found it alive. */
+static struct fixture_node *build_until_idle(void)
+{
+    struct fixture_node *list = NULL;
+    while (status().minor_runs == 0) {
+        list = push_node(list);
+    }
+    return list;
+}
+
+static void possible_roots_take_no_room_while_young_runs_are_left_out(void **state)
+{
+    (void)state;
+    struct fixture_node *list = build_until_idle();
+    for (int i = 0; i < BUFFER_ENTRIES * 4; i++) {
+        list = push_node(list);
+        assert_int_equal(status().roots, 0);
+        assert_int_equal(gc_heap_verify(gc_heap_current(), stderr), 0);
+    }
+    assert_int_equal(status().minor_runs, 1);
+    gc_release(list);
+}
+
+static void young_runs_come_back_when_the_heap_has_grown(void **state)
+{
+    (void)state;
+    struct fixture_node *list = build_until_idle();
+    size_t before = gc_memory_usage(false);
+    while (status().minor_runs == 1) {
+        list = push_node(list);
+    }
+    assert_in_range(gc_memory_usage(false) - before, YOUNG_BYTES, 3 * YOUNG_BYTES);
+    gc_release(list);
+}
+
+static void the_less_a_full_run_finds_the_later_comes_the_next(void **state)
+{
+    (void)state;
+    struct fixture_node *list = NULL;
+    size_t full_at[3] = {0};
+    for (int run = 0; run < 3; run++) {
+        while (status().full_runs == (uint64_t)run) {
+            list = push_node(list);
+        }
+        full_at[run] = gc_memory_usage(false);
+    }
+    assert_in_range(full_at[0], FULL_RUN_BYTES, 2 * FULL_RUN_BYTES);
+    assert_in_range(full_at[1], 8 * full_at[0], 10 * full_at[0]);
+    assert_in_range(full_at[2], 8 * full_at[1], 10 * full_at[1]);
+    gc_release(list);
+}
+
 static void what_was_left_out_is_found_by_a_full_run(void **state)
 {
     (void)state;
@@ -300,6 +378,9 @@ int main(void)
         generational_test(an_old_weak_map_holds_young_values),
         generational_test(growth_starts_a_full_run),
         generational_test(runs_that_find_nothing_become_rare),
+        idle_test(possible_roots_take_no_room_while_young_runs_are_left_out),
+        idle_test(young_runs_come_back_when_the_heap_has_grown),
+        generational_test(the_less_a_full_run_finds_the_later_comes_the_next),
         generational_test(what_was_left_out_is_found_by_a_full_run),
         generational_test(dropped_roots_are_healed_by_the_next_run),
         generational_test(an_explicit_collect_heals_too),
