@@ -1,12 +1,13 @@
 """SVG plots of section C: cost against what is alive, and pauses."""
 
+from bench_plan import BUDGET, CLASSIC, OURS
 from bench_plots import gnuplot
 from bench_results import NAMES, pause_rows
 
 COLOURS = {
-    "rcycle-generational": "#9400d3",
-    "rcycle-budget": "#e0118a",
-    "rcycle-classic": "#c9a0dc",
+    OURS: "#9400d3",
+    BUDGET: "#e0118a",
+    CLASSIC: "#c9a0dc",
     "php": "#4f5b93",
     "python": "#e69f00",
     "orc": "#b8a000",
@@ -27,7 +28,7 @@ def by_order(names):
 
 
 def line(name):
-    return f"lw {3 if name == 'rcycle-generational' else 1.5} lc rgb '{COLOURS[name]}'"
+    return f"lw {3 if name == OURS else 1.5} lc rgb '{COLOURS[name]}'"
 
 
 def blocks(curves):

@@ -3,6 +3,7 @@
  */
 #include "bench_rcycle.h"
 #include "program_workloads.h"
+#include <stdio.h>
 
 static struct gc_heap *heap;
 
@@ -31,6 +32,8 @@ void bench_heap_begin_default(void)
 
 void bench_heap_end(void)
 {
+    fprintf(stderr, "heap-peak %zu\nheap-system-peak %zu\n", gc_memory_peak(false),
+            gc_memory_peak(true));
     gc_heap_use(NULL);
     gc_heap_free(heap);
 }

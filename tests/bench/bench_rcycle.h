@@ -22,6 +22,7 @@ extern const struct bench_workload small_costs[];
 void bench_heap_begin(size_t nodes, bool enabled);
 /* A heap as a program has it that sets no options. */
 void bench_heap_begin_default(void);
+/* Reports the most memory that the heap has had, and ends it. */
 void bench_heap_end(void);
 
 /* Collects `times` times, each after `touch`, which may be NULL; reports the time of the

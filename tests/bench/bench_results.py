@@ -1,8 +1,11 @@
-"""What programs report, and the results made of it."""
+"""What programs report, the file in which every run is kept, and the results made of it."""
 
 import dataclasses
+import json
 import re
 import statistics
+
+from bench_plan import Pair
 
 NAMES = ["p50", "p99", "p99.9", "longest"]
 
@@ -32,17 +35,25 @@ class Pauses:
         return sum(self.lengths)
 
 
+@dataclasses.dataclass
 class Measurement:
     """What one run of a program has printed."""
 
-    def __init__(self, output, report):
-        self.figure = float(output)
-        self.count = number_after("count", report)
-        self.pauses = None
-        steps = number_after("steps", report)
-        if steps is not None:
-            lengths = [int(x) for x in re.findall(r"^pause (\d+)$", report, re.MULTILINE)]
-            self.pauses = Pauses(steps, lengths, number_after("peak", report))
+    figure: float
+    count: int = None
+    peak_bytes: int = None  # in use by the heap, of our own program
+    peak_system_bytes: int = None  # and what that heap held from the system
+    pauses: Pauses = None
+
+
+def read_output(output, report):
+    pauses = None
+    steps = number_after("steps", report)
+    if steps is not None:
+        lengths = [int(x) for x in re.findall(r"^pause (\d+)$", report, re.MULTILINE)]
+        pauses = Pauses(steps, lengths, number_after("peak", report))
+    numbers = [number_after(w, report) for w in ("count", "heap-peak", "heap-system-peak")]
+    return Measurement(float(output), *numbers, pauses)
 
 
 def number_after(word, report):
@@ -80,18 +91,61 @@ class Result:
     def their_median(self):
         return statistics.median(run.figure for run in self.theirs)
 
-    def peak_ratio(self):
-        """Our peak memory by the peer's."""
-        return statistics.median(
-            ours.pauses.peak_kib / theirs.pauses.peak_kib
-            for ours, theirs in zip(self.ours, self.theirs)
-        )
+    def our_share(self, of):
+        """The median of what `of` takes of our run by what it takes of the peer's."""
+        return statistics.median(of(x) / of(y) for x, y in zip(self.ours, self.theirs))
 
     def line(self):
         low, high = min(self.ratios()), max(self.ratios())
-        spread = f"({figure(low)} to {figure(high)})"
+        spread = f"({figure(low)} to {figure(high)}, {len(self.ours)} pairs)"
         text = f"{self.pair.title():52} {figure(self.our_median()):>8} {figure(self.their_median()):>8}"
         return f"{text}  {figure(self.ratio()):>7} {spread} {self.note}".rstrip()
+
+
+# ---- the file of runs: a line for each, written as it comes ----------------------------
+
+
+class RunsFile:
+    """Every run of a session, so that results can be made of it, also of a session cut short."""
+
+    def __init__(self, path, heading):
+        self.file = open(path, "w")
+        self.write({"heading": heading})
+
+    def write(self, line):
+        self.file.write(json.dumps(line) + "\n")
+        self.file.flush()
+
+    def add(self, pair, ours, theirs):
+        both = {"ours": dataclasses.asdict(ours), "theirs": dataclasses.asdict(theirs)}
+        self.write({"pair": dataclasses.asdict(pair), **both})
+
+    def leave_out(self, text):
+        self.write({"left_out": text})
+
+
+def measurement_of(fields):
+    pauses = fields.pop("pauses")
+    return Measurement(**fields, pauses=Pauses(**pauses) if pauses else None)
+
+
+def read_runs(path):
+    """The heading, the results in the order of the plan, and what was left out."""
+    heading, results, left_out = "", {}, []
+    with open(path) as file:
+        for line in map(json.loads, file):
+            if "pair" in line:
+                pair = Pair(**line["pair"])
+                result = results.setdefault(pair, Result(pair))
+                result.add(measurement_of(line["ours"]), measurement_of(line["theirs"]))
+            elif "left_out" in line:
+                left_out.append(line["left_out"])
+            else:
+                heading = line["heading"]
+    return heading, list(results.values()), left_out
+
+
+# ---- pauses ------------------------------------------------------------------------
 
 
 @dataclasses.dataclass

@@ -4,13 +4,17 @@ import csv
 import os
 import platform
 import re
+import statistics
 import subprocess
 
+from bench_marks import summary
+from bench_plan import OURS, PEERS
 from bench_results import NAMES, figure, pause_rows
 
 
 COLUMNS = (
-    "section workload size subject peer peer_workload peer_size pairs ours theirs ratio low high note"
+    "section workload size subject peer peer_workload peer_size pairs ours theirs ratio low high "
+    "our_peak_bytes their_peak_bytes note"
 )
 PAUSE_COLUMNS = "workload live program run steps peak_kib pauses pauses_ns".split()
 
@@ -26,8 +30,14 @@ def write_csv(path, results):
                 + [pair.peer, pair.theirs, pair.their_size]
                 + [len(ratios), f"{result.our_median():.6g}", f"{result.their_median():.6g}"]
                 + [f"{x:.6g}" for x in (result.ratio(), min(ratios), max(ratios))]
-                + [result.note]
+                + [median_peak(result.ours), median_peak(result.theirs), result.note]
             )
+
+
+def median_peak(runs):
+    """Of what our heap had in use; nothing for the peers."""
+    peaks = [run.peak_bytes for run in runs if run.peak_bytes is not None]
+    return int(statistics.median(peaks)) if peaks else ""
 
 
 def write_pauses_csv(path, results):
@@ -86,29 +96,58 @@ def pause_table(results):
 
 def markdown_row(result):
     pair, ratios = result.pair, result.ratios()
-    workload = pair.ours if pair.subject == "rcycle" else f"{pair.ours}, {pair.subject}"
+    workload = pair.ours if pair.subject == OURS else f"{pair.ours}, {pair.subject}"
     size = f"{pair.size:,}"
     if pair.their_size != pair.size:
         size += f" / {pair.their_size:,}"
     peer = pair.peer if pair.theirs == pair.ours else f"{pair.peer}, {pair.theirs}"
     cells = [workload, size, peer, figure(result.our_median()), figure(result.their_median())]
     cells += [figure(result.ratio()), f"{figure(min(ratios))} to {figure(max(ratios))}"]
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join(cells + [str(len(ratios))])} |"
+
+
+def marks_table(marks):
+    lines = ["| mark | wanted | measured | |", "|---|---|---|---|"]
+    return lines + [
+        f"| {mark.text} | {mark.wanted} | {mark.measured} | {mark.verdict()} |" for mark in marks
+    ]
+
+
+def section_tables(results):
+    lines = []
+    for section in sorted({result.pair.section for result in results}):
+        lines += ["", f"### Section {section}", ""]
+        lines += ["| workload | size | peer | ours | theirs | ratio | lowest to highest | pairs |"]
+        lines += ["|---|---|---|---|---|---|---|---|"]
+        lines += [markdown_row(r) for r in results if r.pair.section == section]
+    return lines + (pause_table(results) if pause_rows(results) else [])
+
+
+def left_out_list(left_out):
+    return ["", "### Left out", ""] + [f"- {line}" for line in left_out] if left_out else []
+
+
+def losses(results):
+    """For each peer the workloads, at their largest size, in which it is faster."""
+    slower = {}
+    for r in sorted(results, key=lambda r: r.pair.size):
+        pair = r.pair
+        if pair.subject == OURS and pair.peer in PEERS and not pair.ours.startswith("pauses"):
+            ours = pair.ours.removesuffix("-long")
+            slower.setdefault(pair.peer, {})[ours] = (r.ratio(), pair.size)
+    lines = []
+    for peer in PEERS:
+        lost = sorted((x, name, size) for name, (x, size) in slower.get(peer, {}).items() if x < 1)
+        if lost:
+            texts = [f"{name} {size:,} ({figure(x)})" for x, name, size in lost]
+            lines.append(f"- **{peer}**: {', '.join(texts)}.")
+    return lines or ["Nowhere."]
 
 
 def write_markdown(path, heading, results, marks, left_out):
-    lines = [heading, "", "| mark | wanted | measured | |", "|---|---|---|---|"]
-    for mark in marks:
-        lines.append(f"| {mark.text} | {mark.wanted} | {mark.measured} | {mark.verdict()} |")
-    for section in sorted({result.pair.section for result in results}):
-        lines += ["", f"### Section {section}", ""]
-        lines += ["| workload | size | peer | ours | theirs | ratio | lowest to highest |"]
-        lines += ["|---|---|---|---|---|---|---|"]
-        lines += [markdown_row(r) for r in results if r.pair.section == section]
-    if pause_rows(results):
-        lines += pause_table(results)
-    if left_out:
-        lines += ["", "### Left out", ""] + [f"- {line}" for line in left_out]
+    lines = [heading, "", summary(marks), ""] + marks_table(marks)
+    lines += ["", "### Where a peer is faster", ""] + losses(results)
+    lines += section_tables(results) + left_out_list(left_out)
     path.write_text("\n".join(lines) + "\n")
 
 
@@ -162,8 +201,10 @@ def heading(arguments, peers):
         f"Machine: {model} (family {family}), {os.cpu_count()} cores, {gib}, {platform.system()} "
         f"{platform.release().split('-')[0]}, {platform.machine()}.",
         f"Peers: {', '.join(versions(peers))}.",
-        f"{arguments.pairs} pairs each; nanoseconds a node (section D: see there).",
+        f"rcycle is compiled with {arguments.compiler}.",
     ]
+    if arguments.short:
+        lines.append("The short form of the driver: small sizes, few pairs.")
     size = library_bytes(arguments.library) if arguments.library else None
     if size is not None:
         lines.append(f"The shared library: {size:,} bytes of code and data.")

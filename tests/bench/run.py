@@ -3,27 +3,27 @@
 
 No time means anything on a shared machine, so each figure is the ratio of two
 programs run one after the other. A program is called `PROGRAM WORKLOAD SIZE`
-and prints nanoseconds of processor time per node. Writes results.csv, pauses.csv, results.md and
-SVG plots into the folder of --results, a table and the marks to the terminal.
+and prints nanoseconds of processor time per node. The whole plan is gone through
+once, then once more, and so on, so that a session that is cut short has fewer
+pairs of everything rather than nothing of some. Each run goes into runs.jsonl in
+the folder of --results as it comes; report.py makes tables and plots of it.
 """
 
 import argparse
 import os
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True  # nothing is to be written beside the sources
 
-import bench_growth_plots
-import bench_marks
 import bench_plan
-import bench_plots
 import bench_results
 import bench_tables
+import report
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -37,7 +37,7 @@ class Peers:
 
     def __init__(self, programs, php, python):
         self.commands = {
-            "rcycle": [str(programs / "bench_rcycle")],
+            bench_plan.OURS: [str(programs / "bench_rcycle")],
             "walk": [str(programs / "bench_walk")],
             "malloc": [str(programs / "bench_malloc")],
             "boehm": [str(programs / "bench_boehm")],
@@ -65,7 +65,7 @@ class Peers:
             raise Failed(f"more than {seconds} s")
         if done.returncode != 0:
             raise Failed(how_it_ended(done.returncode))
-        return bench_results.Measurement(done.stdout, done.stderr)
+        return bench_results.read_output(done.stdout, done.stderr)
 
 
 def how_it_ended(code):
@@ -80,7 +80,7 @@ def runs(program):
 
 
 class Progress:
-    """One line that is written over on a terminal; in a file, a line for each pair of programs."""
+    """A line for each pair of programs; on a terminal also what runs just now."""
 
     def __init__(self, total):
         self.total = total
@@ -97,47 +97,89 @@ class Progress:
         print(f"[{self.done}/{self.total}] {text}", flush=True)
 
 
-def measure_pairs(peers, pair, arguments, progress):
-    """Runs ours and the peer in turn; returns the result."""
+def measure_pair(peers, pair, ours_first, seconds):
+    """Runs ours and the peer in turn; returns both measurements."""
 
     def measure_ours():
-        return peers.measure(pair.subject, pair.ours, pair.size, arguments.seconds)
+        return peers.measure(pair.subject, pair.ours, pair.size, seconds)
 
     def measure_theirs():
         try:
-            return peers.measure(pair.peer, pair.theirs, pair.their_size, arguments.seconds)
+            return peers.measure(pair.peer, pair.theirs, pair.their_size, seconds)
         except Failed as failure:
             raise Failed(f"{pair.peer}: {failure}")
 
-    result = bench_results.Result(pair)
-    pairs = min(arguments.pairs, pair.most_pairs)
-    for i in range(pairs):
-        progress.show(f"{pair.title()} pair {i + 1} of {pairs}")
-        # What ran before leaves its traces in the system's memory: each goes first in turn.
-        if i % 2 == 0:
-            ours, theirs = measure_ours(), measure_theirs()
-        else:
-            theirs, ours = measure_theirs(), measure_ours()
+    # What ran before leaves its traces in the system's memory: each goes first in turn.
+    if ours_first:
+        ours = measure_ours()
+        return ours, measure_theirs()
+    theirs = measure_theirs()
+    return measure_ours(), theirs
+
+
+class Session:
+    """Goes through the plan again and again, until all pairs are there or the time is over."""
+
+    def __init__(self, peers, plan, arguments, runs):
+        self.peers = peers
+        self.plan = plan
+        self.arguments = arguments
+        self.runs = runs
+        self.began = time.monotonic()
+        self.took = {}  # seconds of each pair, when it was run last
+        self.progress = Progress(sum(min(arguments.pairs, pair.most_pairs) for pair in plan))
+
+    def has_time_for(self, pair):
+        if self.arguments.minutes is None:
+            return True
+        passed = time.monotonic() - self.began
+        return passed + self.took.get(pair, 0) < self.arguments.minutes * 60
+
+    def measure(self, pair, round_number):
+        began = time.monotonic()
+        self.progress.show(f"{pair.title()}, round {round_number + 1}")
+        ours_first = round_number % 2 == 0
+        ours, theirs = measure_pair(self.peers, pair, ours_first, self.arguments.seconds)
+        self.took[pair] = time.monotonic() - began
+        self.runs.add(pair, ours, theirs)
+        result = bench_results.Result(pair)
         result.add(ours, theirs)
-    return result
+        figures = map(bench_results.figure, (ours.figure, theirs.figure, result.ratio()))
+        text = "{:>8} {:>8}  {:>7}".format(*figures)
+        self.progress.finish(f"{pair.title():52} {text} {self.took[pair]:.1f} s {result.note}")
 
+    def go_round(self, number):
+        out_of_time = 0
+        for pair in list(self.plan):
+            if number >= pair.most_pairs:
+                continue
+            if not self.has_time_for(pair):
+                out_of_time += 1
+                continue
+            try:
+                self.measure(pair, number)
+            except Failed as failure:
+                self.plan.remove(pair)
+                self.runs.leave_out(f"{pair.title()}: {failure}")
+                self.progress.finish(f"{pair.title()}: left out, {failure}")
+        if out_of_time:
+            self.runs.leave_out(f"round {number + 1}: no time for {out_of_time} pairs")
 
-def measure_all(peers, plan, arguments):
-    """The results, and a line for each pair that gave none."""
-    results, left_out = [], []
-    progress = Progress(len(plan))
-    for pair in plan:
+    def estimate(self):
+        seconds = sum(
+            took * min(self.arguments.pairs, pair.most_pairs) for pair, took in self.took.items()
+        )
+        passed = time.monotonic() - self.began
+        print(f"One round: {passed:.0f} s. All of it: about {seconds / 60:.0f} minutes", flush=True)
+
+    def run(self):
         try:
-            result = measure_pairs(peers, pair, arguments, progress)
-            results.append(result)
-            progress.finish(result.line())
-        except Failed as failure:
-            left_out.append(f"{pair.title()}: {failure}")
-            progress.finish(f"{pair.title()}: left out, {failure}")
+            for number in range(self.arguments.pairs):
+                self.go_round(number)
+                if number == 0:
+                    self.estimate()
         except KeyboardInterrupt:
             print("\nInterrupted: what has been measured until now is written down")
-            break
-    return results, left_out
 
 
 def parse_arguments():
@@ -145,8 +187,10 @@ def parse_arguments():
     parser.add_argument("--programs", type=pathlib.Path, required=True, help="folder of programs")
     parser.add_argument("--results", type=pathlib.Path, required=True, help="folder to write into")
     parser.add_argument("--library", type=pathlib.Path, help="the shared library, for its size")
-    parser.add_argument("--short", action="store_true", help="small sizes, about a minute")
+    parser.add_argument("--compiler", default="?", help="what our programs were compiled with")
+    parser.add_argument("--short", action="store_true", help="small sizes, a few minutes")
     parser.add_argument("--pairs", type=int, help="of each kind; 5, or 3 with --short")
+    parser.add_argument("--minutes", type=float, help="begin nothing that would end later")
     parser.add_argument("--seconds", type=int, default=120, help="the most for one program")
     parser.add_argument("--only", default="", help="workloads that match this expression")
     parser.add_argument("--sections", default="ABCD", help="these alone, such as AC")
@@ -180,26 +224,14 @@ def main():
         signal.signal(number, signal.default_int_handler)
     arguments = parse_arguments()
     peers = Peers(arguments.programs, arguments.php, arguments.python)
-    if "rcycle" in peers.missing:
+    if bench_plan.OURS in peers.missing:
         sys.exit("our own program is not there: build it first")
     plan = bench_plan.short() if arguments.short else bench_plan.full()
-    results, left_out = measure_all(peers, wanted(plan, peers, arguments), arguments)
     arguments.results.mkdir(parents=True, exist_ok=True)
-    marks = bench_marks.judge(results)
     heading = bench_tables.heading(arguments, peers)
-    bench_tables.write_csv(arguments.results / "results.csv", results)
-    bench_tables.write_pauses_csv(arguments.results / "pauses.csv", results)
-    bench_tables.write_markdown(arguments.results / "results.md", heading, results, marks, left_out)
-    print()
-    print(heading)
-    bench_tables.print_table(results)
-    bench_marks.print_marks(marks)
-    if shutil.which("gnuplot") is None:
-        print("gnuplot is not there: no plots")
-    else:
-        bench_plots.draw(arguments.results, results)
-        bench_growth_plots.draw(arguments.results, results)
-    print(f"Written: {arguments.results}")
+    runs_file = bench_results.RunsFile(arguments.results / report.RUNS, heading)
+    Session(peers, wanted(plan, peers, arguments), arguments, runs_file).run()
+    report.write_all(arguments.results)
 
 
 if __name__ == "__main__":
