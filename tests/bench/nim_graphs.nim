@@ -97,22 +97,24 @@ proc randomDistance(): int =
 proc gaussDistances(): seq[int] =
   for i in 1 .. 65536: result.add(randomDistance())
 
+template linkGauss(nodes: seq[Node], i: int, distances: seq[int], next, linked: var int) =
+  let first = distances[next and 65535]
+  let second = distances[(next + 1) and 65535]
+  next += 2
+  if first != noLink and i + first >= 0 and i + first < 5000:
+    nodes[i].a = nodes[i + first]
+    inc linked
+  if second != noLink and i + second >= 0 and i + second < 5000:
+    nodes[i].b = nodes[i + second]
+    inc linked
+
 proc ggauss(size: int, distances: seq[int]): Done =
   let batches = (size + 4999) div 5000
   var next = 0
   for batch in 1 .. batches:
     var nodes = newSeq[Node](5000)
     for i in 0 ..< 5000: nodes[i] = Node()
-    for i in 0 ..< 5000:
-      let first = distances[next and 65535]
-      let second = distances[(next + 1) and 65535]
-      next += 2
-      if first != noLink and i + first >= 0 and i + first < 5000:
-        nodes[i].a = nodes[i + first]
-        inc result.count
-      if second != noLink and i + second >= 0 and i + second < 5000:
-        nodes[i].b = nodes[i + second]
-        inc result.count
+    for i in 0 ..< 5000: linkGauss(nodes, i, distances, next, result.count)
   result.nodes = batches * 5000
 
 type Element = ref object

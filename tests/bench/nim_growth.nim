@@ -121,15 +121,7 @@ proc pausesGgauss(distances: seq[int]): Done =
       result.count += touchHead()
       endStep()
     for i in 0 ..< 5000:
-      let first = distances[next and 65535]
-      let second = distances[(next + 1) and 65535]
-      next += 2
-      if first != noLink and i + first >= 0 and i + first < 5000:
-        nodes[i].a = nodes[i + first]
-        inc result.count
-      if second != noLink and i + second >= 0 and i + second < 5000:
-        nodes[i].b = nodes[i + second]
-        inc result.count
+      linkGauss(nodes, i, distances, next, result.count)
       result.count += touchHead()
       endStep()
     for i in 0 ..< 5000:

@@ -61,7 +61,8 @@ final class Steps
 
 /* ---- the live list ---------------------------------------------------------------- */
 
-function live_list(int $size): ?Node
+/* Each node is a step, if there are steps to be timed. */
+function live_list(int $size, ?Steps $steps = null): ?Node
 {
     $head = null;
     $last = null;
@@ -75,6 +76,7 @@ function live_list(int $size): ?Node
             $last->a = $node;
         }
         $last = $node;
+        $steps?->end();
     }
     return $head;
 }
@@ -133,22 +135,9 @@ function build(int $size): array
 
 function pauses_build(int $size): array
 {
-    $head = null;
-    $last = null;
     $steps = new Steps();
     $steps->begin();
-    for ($i = 0; $i < $size; $i++) {
-        $node = new Node();
-        $node->number = 1;
-        if ($last === null) {
-            $head = $node;
-        } else {
-            $node->b = $last;
-            $last->a = $node;
-        }
-        $last = $node;
-        $steps->end();
-    }
+    $head = live_list($size, $steps);
     $steps->report();
     return [$size, $size];
 }
