@@ -3,6 +3,7 @@
  * of rcycle would use them.
  */
 #include "bench_rcycle.h"
+#include "program_workloads.h"
 
 static const char *const node_properties[] = {"a", "b", "number"};
 static const struct zval_class node_class = {
@@ -28,12 +29,6 @@ static zval *property(const zval *object, size_t index)
 
 /* ---- churn ------------------------------------------------------------------- */
 
-struct churn {
-    size_t nodes;
-    size_t ring;
-    uint64_t sum;
-};
-
 static void churn_rings(void *context)
 {
     struct churn *churn = context;
@@ -51,36 +46,22 @@ static void churn_rings(void *context)
     }
 }
 
-static void run_churn(size_t nodes, size_t ring)
-{
-    struct churn churn = {.nodes = nodes, .ring = ring};
-    bench_heap_begin_default();
-    double elapsed_ns = bench_measure(churn_rings, &churn);
-    bench_report(elapsed_ns, (double)nodes, churn.sum);
-    bench_heap_end();
-}
-
 static void churn_1(size_t size)
 {
-    run_churn(size, 1);
+    churn_run(size, 1, churn_rings);
 }
 
 static void churn_10(size_t size)
 {
-    run_churn(size, 10);
+    churn_run(size, 10, churn_rings);
 }
 
 static void churn_100(size_t size)
 {
-    run_churn(size, 100);
+    churn_run(size, 100, churn_rings);
 }
 
 /* ---- closures ------------------------------------------------------------------ */
-
-struct closures {
-    size_t pairs;
-    uint64_t sum;
-};
 
 static void make_closures(void *context)
 {
@@ -98,11 +79,7 @@ static void make_closures(void *context)
 
 static void closures(size_t size)
 {
-    struct closures closures = {.pairs = size};
-    bench_heap_begin_default();
-    double elapsed_ns = bench_measure(make_closures, &closures);
-    bench_report(elapsed_ns, (double)size, closures.sum);
-    bench_heap_end();
+    closures_run(size, make_closures);
 }
 
 /* ---- composer -------------------------------------------------------------------- */

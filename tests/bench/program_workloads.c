@@ -14,12 +14,6 @@ struct churn_node {
 };
 DESCRIBE(churn_node, links)
 
-struct churn {
-    size_t nodes;
-    size_t ring;
-    uint64_t sum;
-};
-
 static void dispose_ring(struct churn_node *first, size_t size)
 {
     for (struct churn_node *node = first; size > 0; size--) {
@@ -49,28 +43,28 @@ static void churn_rings(void *context)
     }
 }
 
-static void run_churn(size_t nodes, size_t ring)
+void churn_run(size_t nodes, size_t ring, bench_work make_rings)
 {
     struct churn churn = {.nodes = nodes, .ring = ring};
     begin_program();
-    double elapsed_ns = bench_measure(churn_rings, &churn);
+    double elapsed_ns = bench_measure(make_rings, &churn);
     bench_report(elapsed_ns, (double)nodes, churn.sum);
     end_program();
 }
 
 static void churn_1(size_t size)
 {
-    run_churn(size, 1);
+    churn_run(size, 1, churn_rings);
 }
 
 static void churn_10(size_t size)
 {
-    run_churn(size, 10);
+    churn_run(size, 10, churn_rings);
 }
 
 static void churn_100(size_t size)
 {
-    run_churn(size, 100);
+    churn_run(size, 100, churn_rings);
 }
 
 /* ---- closures: a function and its environment that hold each other ------------ */
@@ -94,11 +88,6 @@ static uint64_t call_captured(struct function *self)
     return self->links[0]->captured;
 }
 
-struct closures {
-    size_t pairs;
-    uint64_t sum;
-};
-
 static void make_closures(void *context)
 {
     struct closures *closures = context;
@@ -116,13 +105,18 @@ static void make_closures(void *context)
     }
 }
 
+void closures_run(size_t pairs, bench_work make_pairs)
+{
+    struct closures closures = {.pairs = pairs};
+    begin_program();
+    double elapsed_ns = bench_measure(make_pairs, &closures);
+    bench_report(elapsed_ns, (double)pairs, closures.sum);
+    end_program();
+}
+
 static void closures(size_t size)
 {
-    struct closures closures = {.pairs = size};
-    begin_program();
-    double elapsed_ns = bench_measure(make_closures, &closures);
-    bench_report(elapsed_ns, (double)size, closures.sum);
-    end_program();
+    closures_run(size, make_closures);
 }
 
 /* ---- composer: much retaining and releasing, and no garbage -------------------- */

@@ -14,6 +14,21 @@ extern const struct bench_workload graph_programs[];
 extern const struct bench_workload growth_programs[];
 extern const struct bench_workload growth_fork[];
 
+/* What a program that makes rings needs, and the run of one, own structs or values. */
+struct churn {
+    size_t nodes;
+    size_t ring;
+    uint64_t sum;
+};
+void churn_run(size_t nodes, size_t ring, bench_work make_rings);
+
+/* The same for functions and their environments. */
+struct closures {
+    size_t pairs;
+    uint64_t sum;
+};
+void closures_run(size_t pairs, bench_work make_pairs);
+
 /* Makes the live list of section C, the collector off, which it is afterwards. */
 void live_list_build(size_t nodes);
 /* The same; then collects, so that no later run has to look at it for the first time, and leaves
