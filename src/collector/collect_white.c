@@ -9,7 +9,8 @@
  * What the white objects held and is not white itself:
  *   - black objects lose a count and become no possible roots by it: they were
  *     proven live without these references. Once destructors have run that is
- *     proven no more, and they are released like anything else;
+ *     proven no more, and a young run proves nothing: what holds them may be old
+ *     garbage. Then they are released like anything else;
  *   - strings, acyclic objects and objects of other heaps, which the run did not
  *     visit, are released; those that die wait until the run is over.
  */
@@ -38,6 +39,8 @@ static size_t for_each_white(struct undertaker *undertaker, const struct rc_page
 
 /* ---- what they held ----------------------------------------------------- */
 
+/* What a young run has found to be held is old by now, and may be held by nothing but old garbage.
+ */
 static bool is_visited(const struct rc_collector *collector, const struct gc_object *object)
 {
     const struct rc_page *page = rc__page_of(object);
@@ -123,6 +126,9 @@ size_t rc__collect_white(struct rc_collector *collector, bool changed)
     bool all_white = findings->real_counts == findings->edges && findings->outward == 0 && !changed;
     bool any_weak = collector->heap.weak.count > 0;
     size_t nodes = 0;
+    if (!changed) {
+        rc__promote(collector); /* before anything is given up: see is_visited() */
+    }
     for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
         if (any_weak && page->teardown) {
             for_each_white(&undertaker, page, leave_sight);
@@ -132,9 +138,6 @@ size_t rc__collect_white(struct rc_collector *collector, bool changed)
         if (!all_white || page->teardown) {
             nodes += for_each_white(&undertaker, page, take_apart);
         }
-    }
-    if (!changed) {
-        rc__promote(collector);
     }
     nodes = all_white ? findings->nodes : nodes;
     collector->heap.live_nodes -= nodes;

@@ -5,7 +5,8 @@
  *
  * Nothing is lost by that. Any garbage that a young run leaves has old members
  * or is held by such. If its candidate was young, the run has found it held,
- * and it is remembered here; if it was old, it is remembered already.
+ * and it is remembered here; if it was old, it is remembered already; and if it
+ * was white, what it held is old before that is released (rc__collect_white()).
  */
 #include "collector/tracer.h"
 

@@ -138,6 +138,24 @@ static void what_young_garbage_held_becomes_a_candidate(void **state)
     assert_int_equal(gc_collect_cycles(), 2);
 }
 
+/* It looks held in the young run that frees what let it go, and only old garbage holds it. */
+static void what_old_garbage_holds_and_young_garbage_held_is_not_forgotten(void **state)
+{
+    (void)state;
+    struct fixture_node *old = new_ring();
+    make_old(old);
+    gc_collect_cycles();
+    struct fixture_node *held = fixture_node_new(3);
+    held->a = old;
+    old->b = gc_retain(held);
+    struct fixture_node *young = new_ring();
+    young->b = held;
+    gc_release(young);
+    drop_rings(BUFFER_ENTRIES - 1);
+    assert_int_equal(status().live_nodes, 3);
+    assert_int_equal(gc_collect_cycles(), 3);
+}
+
 static void an_old_neighbour_does_not_hide_that_something_is_held(void **state)
 {
     (void)state;
@@ -373,6 +391,7 @@ int main(void)
         generational_test(old_garbage_waits_for_a_full_run),
         generational_test(young_garbage_held_by_old_garbage_is_not_forgotten),
         generational_test(what_young_garbage_held_becomes_a_candidate),
+        generational_test(what_old_garbage_holds_and_young_garbage_held_is_not_forgotten),
         generational_test(an_old_neighbour_does_not_hide_that_something_is_held),
         generational_test(a_slot_used_again_is_young),
         generational_test(an_old_weak_map_holds_young_values),
