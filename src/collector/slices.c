@@ -8,8 +8,7 @@
  *   blacken ------------ nothing is pending ----------- advance() -----------> find recorded
  *   find recorded ------ all pages looked at ---------- advance() -----------> blacken again
  *   blacken again ------ nothing is pending ----------- advance() -----------> finish
- *   finish ------------- white is counted once more, and what still is goes
- *                                                       advance() -----------> rest
+ *   finish ------------- white is counted once more --- finish() ------------> rest
  *   any ---------------- a collect on request --------- rc__slices_give_up() > rest
  *
  * Nothing of what the program does in between is intercepted, so what the
@@ -74,6 +73,7 @@ static size_t finish(struct rc_collector *collector)
     collector->budget = rc__budget_unlimited();
     rc__recount_white(collector);
     rc__scan(collector);
+    collector->phase = RC_PHASE_REST; /* a second pass is none of this run, and gives nothing up */
     return rc__passes_finish(collector);
 }
 
@@ -104,10 +104,12 @@ static bool work(struct rc_collector *collector, size_t *freed)
 /* The next phase. False: the run is over. */
 static bool advance(struct rc_collector *collector)
 {
-    bool is_over = collector->phase == RC_PHASE_FINISH;
-    collector->phase = is_over ? RC_PHASE_REST : collector->phase + 1;
+    if (collector->phase == RC_PHASE_REST) {
+        return false;
+    }
+    collector->phase++;
     collector->cursor = collector->touched;
-    return !is_over;
+    return true;
 }
 
 bool rc__slice(struct rc_collector *collector, struct rc_budget budget)

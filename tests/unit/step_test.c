@@ -50,6 +50,16 @@ static int begin_young_at_safepoints(void **state)
     return fixture_begin_with(state, &options);
 }
 
+static int begin_generations_in_tiny_slices(void **state)
+{
+    struct gc_options options = gc_options_default();
+    options.policy = GC_POLICY_GENERATIONAL;
+    options.root_buffer_entries = 4;
+    int result = fixture_begin_with(state, &options);
+    collector()->schedule.slice_objects = 1;
+    return result;
+}
+
 #define sliced_test(function) \
     cmocka_unit_test_setup_teardown(function, begin_tiny_slices, fixture_end)
 #define budget_test(function) \
@@ -391,6 +401,24 @@ static void destructors_run_once_and_their_garbage_goes_later(void **state)
     assert_int_equal(gc_status().live_nodes, 0);
 }
 
+/* The second pass, over what destructors reached, is none of the run that has ended. */
+static void a_run_is_over_when_it_has_run_destructors(void **state)
+{
+    (void)state;
+    struct fixture_node *node = gc_new(&destructed_type);
+    node->a = gc_retain(node);
+    gc_release(node);
+    collector()->schedule.idle_at_bytes = 0;
+    while (gc_status().runs == 0) {
+        gc_step(0);
+    }
+    struct gc_status status = gc_status();
+    assert_false(status.in_progress);
+    assert_int_equal(status.full_runs, 1);
+    assert_int_equal(status.minor_runs, 1);
+    assert_false(collector()->heap.overflowed);
+}
+
 /* ---- by themselves ------------------------------------------------------ */
 
 static void a_budget_cuts_automatic_runs(void **state)
@@ -458,6 +486,8 @@ int main(void)
         sliced_test(a_heap_can_end_in_the_middle_of_a_run),
         sliced_test(steps_of_two_heaps_do_not_meet),
         sliced_test(destructors_run_once_and_their_garbage_goes_later),
+        cmocka_unit_test_setup_teardown(a_run_is_over_when_it_has_run_destructors,
+                                        begin_generations_in_tiny_slices, fixture_end),
         budget_test(a_budget_cuts_automatic_runs),
         safepoint_test(automatic_runs_wait_for_a_safepoint),
         safepoint_test(a_safepoint_does_nothing_while_disabled),
