@@ -243,11 +243,11 @@ bool rc__step(struct rc_collector *collector, uint64_t budget_ns)
     }
     if (collector->phase == RC_PHASE_REST && !is_worth_a_full_run(collector)) {
         rc__collect(collector, RC_SCOPE_YOUNG);
-        return true;
+    } else {
+        rc__slices_begin(collector);
+        collector->schedule.step_ns = budget_ns;
+        rc__slice(collector, budget_of(&collector->schedule, budget_ns));
+        wait_for_growth(collector);
     }
-    rc__slices_begin(collector);
-    collector->schedule.step_ns = budget_ns;
-    bool is_over = rc__slice(collector, budget_of(&collector->schedule, budget_ns));
-    wait_for_growth(collector);
-    return is_over;
+    return collector->phase == RC_PHASE_REST; /* what went may have begun another run */
 }
