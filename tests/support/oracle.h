@@ -26,8 +26,8 @@
  *
  * What is checked, and where: what died, nodes alive, runs, possible roots and
  * results at every call (oracle_settle.c); what depends on when collections run
- * (oracle_policy.c); all contents, counts and sharing, and the heap's own
- * invariants, every so often (oracle_check.c).
+ * (oracle_policy.c), and on runs in slices (oracle_slices.c); all contents, counts
+ * and sharing, and the heap's own invariants, every so often (oracle_check.c).
  *
  * To add an operation, write a function over the calls of oracle_calls.h and
  * put it into a table of oracle_ops; to add a kind of node, teach it to the
@@ -102,8 +102,11 @@ struct oracle_world {
     bool has_asked;        /* a destructor has, for a run */
     bool may_overflow;     /* there were more candidates than fit in the buffer */
     uint64_t dropped_seen; /* dropped_roots when all garbage was last known to be gone */
-    size_t freed;          /* free hooks that ran since the last settling */
-    size_t credit;         /* nodes that may be compared by now */
+    uint64_t
+        slices_began;    /* the call in which the run in slices may have begun; 0: there is none */
+    uint64_t told_freed; /* nodes that pauses have freed, as the pause hook says */
+    size_t freed;        /* free hooks that ran since the last settling */
+    size_t credit;       /* nodes that may be compared by now */
 };
 
 /* One kind of operation. The weight is how often it is chosen, against the others of a profile. */
@@ -117,6 +120,13 @@ struct oracle_choice {
     unsigned weight;
 };
 
+/* When collections run. */
+struct oracle_manner {
+    enum gc_policy policy;
+    bool sliced;        /* full runs are cut, and the program makes steps */
+    bool at_safepoints; /* automatic runs wait for safe points */
+};
+
 /* A mixture of operations, and how large the graphs are to grow. */
 struct oracle_profile {
     const char *name;
@@ -126,7 +136,7 @@ struct oracle_profile {
     unsigned willed; /* out of 100 new objects and structs: those with a destructor */
     unsigned weak;   /* out of 100 new items: weak maps and weak references */
     bool opaque;     /* acyclic types, and references that no type declares */
-    enum gc_policy policy;
+    struct oracle_manner manner;
     const struct oracle_choice *choices;
 };
 
@@ -149,6 +159,8 @@ struct oracle {
     uint64_t nodes; /* alive after each step, summed up */
     uint64_t runs;
     uint64_t young_runs;
+    uint64_t pauses;
+    uint64_t slices_ended; /* runs in slices that came to their end */
     uint64_t collected;
     uint64_t operations; /* calls of destructors included */
     uint64_t destructors;
@@ -161,11 +173,22 @@ struct oracle {
  * error says which, with the seed, the step and what was done last.
  */
 bool oracle_run(uint64_t seed, uint64_t steps, unsigned seconds);
+/* The same with the profiles whose full runs are cut into slices. */
+bool oracle_run_in_slices(uint64_t seed, uint64_t steps, unsigned seconds);
 
-/* The profiles (oracle_ops_heap.c). The last one fills a buffer of the default size. */
-extern const struct oracle_profile oracle_profiles[];
-extern const size_t oracle_profile_count;
-extern const struct oracle_profile oracle_flood_profile;
+/* Profiles (oracle_mixtures.c), and those that fill a buffer of the default size. */
+struct oracle_profiles {
+    const struct oracle_profile *profiles;
+    size_t count;
+    const struct oracle_profile *floods;
+    size_t flood_count;
+};
+
+extern const struct oracle_profiles oracle_whole_profiles;
+extern const struct oracle_profiles oracle_sliced_profiles;
+
+/* What is done in between under a manner with slices. */
+extern const struct oracle_choice oracle_slices_choices[];
 
 /* ---- chance (oracle_run.c) ---------------------------------------------- */
 
@@ -226,10 +249,13 @@ void oracle_decide_pass(struct oracle_world *world);
 
 /* The options of a heap that is to be made. */
 void oracle_set_policy(const struct oracle_world *world, struct gc_options *options);
-/* Whether runs that begin now find all garbage that there is. */
-bool oracle_run_finds_all(const struct oracle_world *world, const struct gc_status *status,
-                          bool on_request);
-/* A full buffer has started a run in the call. */
+/* Whether a collection on request that begins now finds all garbage that there is. */
+bool oracle_run_finds_all(const struct oracle_world *world, const struct gc_status *status);
+/* A call that is settled as calm had pauses. What was garbage before the call of that number must
+   be gone; 0: all of it may be left for later. */
+uint64_t oracle_garbage_gone_from(const struct oracle_world *world, const struct oracle_call *call,
+                                  const struct gc_status *now);
+/* A full buffer has started a run in the call, or gone on with one. */
 void oracle_check_reason_of_run(struct oracle_world *world, const struct oracle_call *call);
 /* Whether the pass under way, of a collection on request, is one that runs destructors; that of the
    node has just begun. */
@@ -240,6 +266,31 @@ void oracle_check_passes(struct oracle_world *world, const struct oracle_collect
 /* How many possible roots there are. */
 void oracle_check_roots(struct oracle_world *world, const struct oracle_call *call,
                         const struct gc_status *now);
+
+/* ---- slices (oracle_slices.c) ------------------------------------------- */
+
+/* A slice of so many objects, by chance, from now on. */
+void oracle_cut(struct oracle_world *world);
+
+/* Whether full runs came to their end in the call. */
+bool oracle_has_run_fully(const struct oracle_call *call, const struct gc_status *now);
+
+/* Whether a run in slices has begun in the call, and none was in progress before. */
+bool oracle_has_begun(const struct oracle_world *world, const struct gc_status *now);
+
+/* The earliest call whose candidates a run that has ended in this call may have left. */
+uint64_t oracle_run_begun_in(const struct oracle_world *world, const struct oracle_call *call);
+
+/* A calm call is over. */
+void oracle_follow_slices(struct oracle_world *world, const struct oracle_call *call,
+                          const struct gc_status *now);
+
+/* The run in progress, if any, has been given up: the next one looks at everything. */
+void oracle_slices_given_up(struct oracle_world *world);
+
+/* gc_step() and gc_safepoint(). */
+void oracle_step(struct oracle_world *world);
+void oracle_safepoint(struct oracle_world *world);
 
 /* ---- destructors (oracle_destruct.c) ------------------------------------ */
 

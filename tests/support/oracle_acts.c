@@ -377,6 +377,11 @@ static void walk_map(struct oracle_world *world, struct model_node *self)
 static void collect(struct oracle_world *world, struct model_node *self)
 {
     (void)self;
+    if (world->oracle->profile->manner.sliced && oracle_percent(world, 60)) {
+        oracle_note(world, "step");
+        (oracle_percent(world, 80) ? oracle_step : oracle_safepoint)(world);
+        return;
+    }
     oracle_note(world, "collect");
     oracle_collect(world, oracle_percent(world, 30));
 }

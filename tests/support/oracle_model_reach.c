@@ -113,14 +113,14 @@ static void reach_hidden(struct model *model, const struct model_node *node)
 static void reach_released(struct model *model, struct model_node *nodes, bool dead, uint64_t since)
 {
     for (struct model_node *node = nodes; node != NULL; node = dead ? node->chain : node->next) {
-        if (node->released >= since) {
+        if (node->released >= since || node->noted >= since) {
             reach_node(model, node);
         }
     }
 }
 
-/* Marks all that a run cannot free. What calls have let go of since, dead or not, was held before
-   them. */
+/* Marks all that a run cannot free. What calls have let go of since, dead or not, or has lost a
+   reference by that, was held before them. */
 static void mark_held(struct model *model, uint64_t before)
 {
     model_mark(model, NULL, NULL);

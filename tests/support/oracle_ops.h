@@ -113,6 +113,14 @@ extern const struct oracle_op oracle_op_shared_key;
 extern const struct oracle_op oracle_op_orphan;
 extern const struct oracle_op oracle_op_forget;
 
+/* oracle_ops_slices.c */
+extern const struct oracle_op oracle_op_step;
+extern const struct oracle_op oracle_op_steps;
+extern const struct oracle_op oracle_op_safepoint;
+extern const struct oracle_op oracle_op_check;
+extern const struct oracle_op oracle_op_move_value;
+extern const struct oracle_op oracle_op_move_pointer;
+
 /* oracle_ops_heap.c */
 extern const struct oracle_op oracle_op_shed;
 extern const struct oracle_op oracle_op_collect;

@@ -5,9 +5,12 @@
  * Classic: a run begins when one candidate more than fits in the buffer is
  * found, and looks at all that its candidates reach.
  *
- * Generational: a run begins when the buffer is full or the heap has grown, and
- * may leave old garbage, and what that holds, for later. Old candidates are not
- * in the buffer. What is asked for finds everything.
+ * Generational: a run begins when the buffer is full or the heap has grown. A
+ * young one may leave old garbage, and what that holds, for later. Old candidates
+ * are not in the buffer. A full run finds everything.
+ *
+ * In slices: what was garbage before the call in which the run began is gone when
+ * it has ended; the rest is for later.
  */
 #include "oracle.h"
 
@@ -21,14 +24,21 @@ static size_t candidates_of(const struct oracle_world *world, const struct oracl
 
 static bool is_generational(const struct oracle_world *world)
 {
-    return world->oracle->profile->policy == GC_POLICY_GENERATIONAL;
+    return world->oracle->profile->manner.policy == GC_POLICY_GENERATIONAL;
+}
+
+static bool is_sliced(const struct oracle_world *world)
+{
+    return world->oracle->profile->manner.sliced;
 }
 
 void oracle_set_policy(const struct oracle_world *world, struct gc_options *options)
 {
-    options->policy = world->oracle->profile->policy;
+    const struct oracle_manner *manner = &world->oracle->profile->manner;
+    options->policy = manner->policy;
     options->young_bytes = 512 * world->capacity;
     options->full_run_bytes = 16 * 1024;
+    options->collect_at_safepoints_only = manner->at_safepoints;
 }
 
 /* Free hooks or destructors may release possible roots during a run. */
@@ -38,21 +48,32 @@ static bool runs_have_candidates(const struct oracle_world *world)
     return profile->opaque || profile->willed > 0;
 }
 
-bool oracle_run_finds_all(const struct oracle_world *world, const struct gc_status *status,
-                          bool on_request)
+bool oracle_run_finds_all(const struct oracle_world *world, const struct gc_status *status)
 {
-    if (is_generational(world)) {
-        return on_request;
-    }
-    return status->dropped_roots == world->dropped_seen;
+    return is_generational(world) || status->dropped_roots == world->dropped_seen;
+}
+
+/* A full run that begins in the call may do so while a young one's dead are taken apart: what these
+   held is for later. */
+uint64_t oracle_garbage_gone_from(const struct oracle_world *world, const struct oracle_call *call,
+                                  const struct gc_status *now)
+{
+    bool is_first = world->slices_began != 0 || now->minor_runs == call->status.minor_runs;
+    bool finds_all = oracle_run_finds_all(world, &call->status);
+    return finds_all && is_first && oracle_has_run_fully(call, now)
+               ? oracle_run_begun_in(world, call)
+               : 0;
 }
 
 /* In the destructors of a call the model is ahead: what has died there already may still lose
    references here, and become a candidate by that. */
 void oracle_check_reason_of_run(struct oracle_world *world, const struct oracle_call *call)
 {
-    bool is_exact = call->destructors == world->oracle->destructors && !is_generational(world);
+    bool is_exact = call->destructors == world->oracle->destructors && !is_generational(world) &&
+                    !is_sliced(world);
     oracle_expect(world, !world->disabled, "a collection ran while that was disabled");
+    oracle_expect(world, !world->oracle->profile->manner.at_safepoints,
+                  "a collection ran at no safe point");
     oracle_expect(world, candidates_of(world, call) > world->capacity || !is_exact,
                   "a collection ran with at most %zu candidates for a buffer of %zu",
                   candidates_of(world, call), world->capacity);
@@ -79,7 +100,8 @@ void oracle_check_passes(struct oracle_world *world, const struct oracle_collect
 {
     const struct oracle_call *call = collection->call;
     uint64_t passes = now->runs - call->status.runs;
-    uint64_t expected = heap || call->status.roots > 0 ? 1 : 0;
+    bool has_candidates = call->status.roots > 0 || call->status.in_progress;
+    uint64_t expected = heap || has_candidates ? 1 : 0;
     bool overflows = candidates_of(world, call) > world->capacity || world->is_vague;
     bool may_be_more = world->may_overflow || (runs_have_candidates(world) && overflows);
     if (is_generational(world) && expected == 0 && passes > 0) {
@@ -95,10 +117,12 @@ void oracle_check_passes(struct oracle_world *world, const struct oracle_collect
 }
 
 /* A run that leaves the buffer full is not repeated at once: some candidates are turned away, and
-   the next run looks at everything. */
+   the next run looks at everything. The same happens while a run is in progress, and before a safe
+   point. */
 static void doubt_what_was_turned_away(struct oracle_world *world, const struct oracle_call *call)
 {
-    if (runs_have_candidates(world) && candidates_of(world, call) > world->capacity) {
+    bool may_be_turned_away = runs_have_candidates(world) || is_sliced(world);
+    if (may_be_turned_away && candidates_of(world, call) > world->capacity) {
         model_doubt_candidates_since(&world->model, 0);
         world->may_overflow = true;
     }

@@ -185,6 +185,18 @@ struct oracle_world *oracle_world_in_use(void)
     return &oracle->worlds[index];
 }
 
+static void add_up(const struct gc_pause *pause, void *context)
+{
+    ((struct oracle_world *)context)->told_freed += pause->freed;
+}
+
+static void listen(struct oracle_world *world)
+{
+    struct gc_heap *before = gc_heap_use(world->heap);
+    gc_pause_set_hook(add_up, world);
+    gc_heap_use(before);
+}
+
 bool oracle_world_begin(struct oracle_world *world, struct oracle *oracle, size_t capacity)
 {
     memset(world, 0, sizeof *world);
@@ -196,7 +208,14 @@ bool oracle_world_begin(struct oracle_world *world, struct oracle *oracle, size_
     oracle_set_policy(world, &options);
     world->heap = gc_heap_new(&options);
     model_begin(&world->model);
-    return world->heap != NULL;
+    if (world->heap == NULL) {
+        return false;
+    }
+    listen(world);
+    if (oracle->profile->manner.sliced) {
+        oracle_cut(world);
+    }
+    return true;
 }
 
 static void keep_figures(struct oracle_world *world)
@@ -206,6 +225,7 @@ static void keep_figures(struct oracle_world *world)
     gc_heap_use(current);
     world->oracle->runs += status.runs;
     world->oracle->young_runs += status.minor_runs;
+    world->oracle->pauses += status.slices;
     world->oracle->collected += status.collected;
 }
 
@@ -284,7 +304,8 @@ void oracle_world_abandon(struct oracle_world *world)
 
 static const struct oracle_op *choose(struct oracle *oracle)
 {
-    const struct oracle_choice *choices = oracle->profile->choices;
+    bool slices = oracle->profile->manner.sliced && below(oracle, 4) == 0;
+    const struct oracle_choice *choices = slices ? oracle_slices_choices : oracle->profile->choices;
     size_t sum = 0;
     for (size_t i = 0; choices[i].op != NULL; i++) {
         sum += choices[i].weight;
@@ -305,16 +326,23 @@ static size_t capacity_of(uint64_t seed)
     return capacities[seed % 6];
 }
 
-static bool begin(struct oracle *oracle, uint64_t seed)
+static const struct oracle_profile *profile_of(const struct oracle_profiles *profiles,
+                                               uint64_t seed)
+{
+    uint64_t index = seed / 6 + 3 * (seed % 6);
+    bool floods = capacity_of(seed) == GC_ROOT_BUFFER_MAX_ENTRIES && seed / 6 % 5 < 2;
+    return floods ? &profiles->floods[seed / 6 % profiles->flood_count]
+                  : &profiles->profiles[index % profiles->count];
+}
+
+static bool begin(struct oracle *oracle, const struct oracle_profiles *profiles, uint64_t seed)
 {
     memset(oracle, 0, sizeof *oracle);
     oracle->seed = seed;
     oracle->random = scramble(seed);
     oracle->traces = getenv("ORACLE_TRACE") != NULL;
     size_t capacity = capacity_of(seed);
-    bool floods = capacity == GC_ROOT_BUFFER_MAX_ENTRIES && seed / 6 % 5 < 2;
-    size_t profile = (seed / 6 + 3 * (seed % 6)) % oracle_profile_count;
-    oracle->profile = floods ? &oracle_flood_profile : &oracle_profiles[profile];
+    oracle->profile = profile_of(profiles, seed);
     oracle->world_count = 1 + below(oracle, ORACLE_WORLDS);
     for (size_t i = 0; i < oracle->world_count; i++) {
         if (!oracle_world_begin(&oracle->worlds[i], oracle, capacity)) {
@@ -372,13 +400,14 @@ static void run(struct oracle *oracle, uint64_t steps, time_t until)
     }
 }
 
-bool oracle_run(uint64_t seed, uint64_t steps, unsigned seconds)
+static bool run_with(const struct oracle_profiles *profiles, uint64_t seed, uint64_t steps,
+                     unsigned seconds)
 {
     struct oracle *oracle = &the_oracle;
     struct gc_heap *heap_before = gc_heap_use(NULL);
     volatile bool passed = false;
     watch(oracle);
-    if (begin(oracle, seed) && setjmp(oracle->failed) == 0) {
+    if (begin(oracle, profiles, seed) && setjmp(oracle->failed) == 0) {
         run(oracle, steps, seconds == 0 ? 0 : time(NULL) + (time_t)seconds);
         passed = true;
     }
@@ -388,10 +417,21 @@ bool oracle_run(uint64_t seed, uint64_t steps, unsigned seconds)
         fprintf(stderr,
                 "oracle: seed %" PRIu64 ", \"%s\", buffers of %zu: %" PRIu64 " steps, %" PRIu64
                 " calls, %" PRIu64 " nodes on average, %" PRIu64 " runs, %" PRIu64
-                " of them young, %" PRIu64 " collected, %" PRIu64 " destructors\n",
+                " of them young, %" PRIu64 " ended in slices, %" PRIu64 " pauses, %" PRIu64
+                " collected, %" PRIu64 " destructors\n",
                 seed, oracle->profile->name, capacity_of(seed), oracle->step - 1,
                 oracle->operations, oracle->nodes / oracle->step, oracle->runs, oracle->young_runs,
-                oracle->collected, oracle->destructors);
+                oracle->slices_ended, oracle->pauses, oracle->collected, oracle->destructors);
     }
     return passed;
+}
+
+bool oracle_run(uint64_t seed, uint64_t steps, unsigned seconds)
+{
+    return run_with(&oracle_whole_profiles, seed, steps, seconds);
+}
+
+bool oracle_run_in_slices(uint64_t seed, uint64_t steps, unsigned seconds)
+{
+    return run_with(&oracle_sliced_profiles, seed, steps, seconds);
 }

@@ -2,11 +2,11 @@
  * Agreement after every call: who died, how many nodes are alive, when a
  * collection ran, what it collected, and how many possible roots there are.
  *
- * Without a collection that the library has started by itself, all of it is
- * known exactly. With one, it is not known which garbage that has found: some
- * may have been too late for it, some the policy may leave for later. Then the
- * oracle looks what is gone; that must have been garbage, all of it, and what is
- * left must be whole.
+ * Without a collection that the library has started by itself, or in slices, all
+ * of it is known exactly. With one, it is not known which garbage that has found:
+ * some may have been too late for it, some the policy may leave for later. Then
+ * the oracle looks what is gone; that must have been garbage, all of it, and what
+ * is left must be whole.
  */
 #include "oracle_forms.h"
 
@@ -125,18 +125,20 @@ static void expect_whole(struct oracle_world *world, const struct model_node *no
     }
 }
 
-/* What was garbage before the call has been found, if the policy says so. */
-static void expect_old_garbage_gone(struct oracle_world *world, const struct oracle_call *call)
+/* What was garbage before the run has been found, if the policy says so. */
+static void expect_old_garbage_gone(struct oracle_world *world, const struct oracle_call *call,
+                                    const struct gc_status *now)
 {
     struct model *model = &world->model;
-    if (!oracle_run_finds_all(world, &call->status, false)) {
+    uint64_t number = oracle_garbage_gone_from(world, call, now);
+    if (number == 0) {
         return;
     }
-    const struct model_node *missed = model_white_awaiting(model, call->number);
+    const struct model_node *missed = model_white_awaiting(model, number);
     oracle_expect(world, missed == NULL,
                   "#%" PRIu64 " was garbage before a run, and its destructor has not run",
                   missed->number);
-    missed = model_white_left(model, call->number);
+    missed = model_white_left(model, number);
     oracle_expect(world, missed == NULL, "#%" PRIu64 " was garbage before a run, and is left",
                   missed->number);
 }
@@ -166,7 +168,7 @@ static void settle_after_run(struct oracle_world *world, const struct oracle_cal
             expect_whole(world, node);
         }
     }
-    expect_old_garbage_gone(world, call);
+    expect_old_garbage_gone(world, call, now);
     model->unproven = true;
     model_execute(model);
     model->unproven = false;
@@ -194,6 +196,10 @@ static void agree(struct oracle_world *world, const struct oracle_call *call, bo
     reap(world);
     expect_no_more_freed(world);
     oracle_check_roots(world, call, now);
+    oracle_expect(world, world->call_count > 1 || world->told_freed == now->collected,
+                  "pauses have freed %" PRIu64 " nodes as the hook says, and %" PRIu64
+                  " as the status does",
+                  world->told_freed, now->collected);
     oracle_expect(world, now->running == (world->collection != NULL || world->ends),
                   "running is %d", now->running);
 }
@@ -202,11 +208,13 @@ static void settle_calm(struct oracle_world *world, const struct oracle_call *ca
                         const struct gc_status *now)
 {
     bool ran = now->runs != call->status.runs || world->is_vague;
+    if ((ran || now->slices != call->status.slices) && !world->has_asked) {
+        oracle_check_reason_of_run(world, call);
+    }
+    world->has_asked = false;
     if (ran) {
-        if (!world->has_asked) {
-            oracle_check_reason_of_run(world, call);
-        }
-        world->has_asked = false;
+        model_keep_candidates_since(&world->model, oracle_run_begun_in(world, call));
+    } else if (oracle_has_begun(world, now)) {
         model_keep_candidates_since(&world->model, call->number);
     } else if (now->dropped_roots != call->status.dropped_roots) {
         model_doubt_candidates_since(&world->model, call->number);
@@ -223,6 +231,8 @@ static void hide_from_outer_calls(struct oracle_world *world, const struct oracl
 {
     for (struct oracle_call *outer = world->calls; outer < call; outer++) {
         outer->status.runs += now->runs - call->status.runs;
+        outer->status.minor_runs += now->minor_runs - call->status.minor_runs;
+        outer->status.slices += now->slices - call->status.slices;
         outer->status.collected += now->collected - call->status.collected;
     }
 }
@@ -231,6 +241,7 @@ static void pop_call(struct oracle_world *world, const struct oracle_call *call,
                      const struct gc_status *now)
 {
     if (call->is_calm) {
+        oracle_follow_slices(world, call, now);
         hide_from_outer_calls(world, call, now);
     } else if (now->runs != call->status.runs) {
         world->is_vague = true;
@@ -310,7 +321,8 @@ static void collect_exactly(struct oracle_world *world, struct oracle_call *call
         expect_collected(world, collected, model->acyclic_dead - acyclic_before);
     }
     oracle_check_passes(world, &collection, heap, &now);
-    if (collection.disturbed || passes > 1 || now.dropped_roots != call->status.dropped_roots) {
+    if (collection.disturbed || passes > 1 || now.in_progress ||
+        now.dropped_roots != call->status.dropped_roots) {
         model_doubt_candidates_since(model, call->number);
     }
     world->collection = NULL;
@@ -351,7 +363,7 @@ void oracle_collect(struct oracle_world *world, bool heap)
         return;
     }
     struct oracle_call *call = push_call(world);
-    if (call->is_calm && (heap || oracle_run_finds_all(world, &call->status, true))) {
+    if (call->is_calm && (heap || oracle_run_finds_all(world, &call->status))) {
         collect_exactly(world, call, heap);
     } else {
         collect_vaguely(world, call, heap);
