@@ -220,6 +220,12 @@ static void print_counts(const char *text, uint64_t left, uint64_t right)
     print_pair(text, print_grouped(left), print_grouped(right));
 }
 
+/* Those in the buffer, and those that a young run has found alive. */
+static uint64_t possible_roots(const struct gc_status *status)
+{
+    return status->roots + status->remembered;
+}
+
 static void report_dropped_roots(const struct drop *whole, const struct drop *forward)
 {
     uint64_t dropped = whole->at_counted.dropped_roots;
@@ -247,11 +253,11 @@ void report_drops(const struct drop *whole, const struct drop *forward, struct r
     print_counts("bytes after counting", whole->counted.bytes, forward->counted.bytes);
     print_counts("bytes after collecting", whole->collected.bytes, forward->collected.bytes);
     printf("\n");
-    print_counts("possible roots after counting", whole->at_counted.roots,
-                 forward->at_counted.roots);
+    print_counts("possible roots after counting", possible_roots(&whole->at_counted),
+                 possible_roots(&forward->at_counted));
     report_dropped_roots(whole, forward);
-    print_counts("possible roots after collecting", whole->at_collected.roots,
-                 forward->at_collected.roots);
+    print_counts("possible roots after collecting", possible_roots(&whole->at_collected),
+                 possible_roots(&forward->at_collected));
     print_counts("runs of the collector", whole->at_collected.runs, forward->at_collected.runs);
     if (style.has_times) {
         print_pair("ms counting", print_ms(whole->count_ns), print_ms(forward->count_ns));

@@ -96,6 +96,7 @@ struct gc_status {
     size_t threshold;       /**< distinct possible roots that start a run under the classic
                              *   policy: one more than fit. Generational: as many as fit */
     size_t roots;           /**< possible roots in the buffer */
+    uint64_t remembered;    /**< old possible roots, which wait for the next full run */
     size_t buffer_size;     /**< entries of the buffer */
     uint64_t dropped_roots; /**< possible roots that found the buffer full and were not recorded */
     uint64_t live_nodes;    /**< nodes alive, garbage not yet found included */

@@ -29,11 +29,12 @@ struct gc_heap;
 
 /** When collections run. */
 enum gc_policy {
-    /** As the PHP manual describes: when the buffer is full; each run looks at all it reaches. */
+    /** As the PHP manual describes: when a possible root finds the buffer full; each run looks at
+     *  all that the possible roots reach. */
     GC_POLICY_CLASSIC,
-    /** What survives a run is old, and automatic runs look at young objects only: their cost does
-     *  not grow with the heap. A full run is made when the heap has grown enough to pay for it.
-     *  Garbage that is old, or held by old garbage, waits for that. */
+    /** The default. What survives a run is old, and automatic runs look at young objects only:
+     * their cost does not grow with the heap. A full run is made when the heap has grown enough to
+     * pay for it. Garbage that is old, or held by old garbage, waits for that. */
     GC_POLICY_GENERATIONAL
 };
 
@@ -41,7 +42,7 @@ enum gc_policy {
 struct gc_options {
     bool enabled;               /**< collect when the buffer is full */
     size_t root_buffer_entries; /**< 1 to 4,000,000; GC_ROOT_BUFFER_MAX_ENTRIES */
-    enum gc_policy policy;      /**< GC_POLICY_CLASSIC */
+    enum gc_policy policy;      /**< GC_POLICY_GENERATIONAL */
     size_t young_bytes;         /**< generational: growth of the heap that starts a young run even
                                  *   though the buffer is not full; 512 KiB; 0: every possible root */
     size_t full_run_bytes;      /**< generational: growth since the last full run that starts the

@@ -168,7 +168,7 @@ struct gc_options gc_options_default(void)
     struct gc_options options = {
         .enabled = true,
         .root_buffer_entries = GC_ROOT_BUFFER_MAX_ENTRIES,
-        .policy = GC_POLICY_CLASSIC,
+        .policy = GC_POLICY_GENERATIONAL,
         .young_bytes = YOUNG_BYTES,
         .full_run_bytes = FULL_RUN_BYTES,
     };

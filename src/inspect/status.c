@@ -16,6 +16,7 @@ struct gc_status gc_status(void)
         .collected = collector->collected,
         .threshold = (size_t)heap->roots.capacity + 1,
         .roots = heap->roots.count,
+        .remembered = heap->roots.remembered,
         .buffer_size = heap->roots.capacity,
         .dropped_roots = heap->dropped_roots,
         .live_nodes = heap->live_nodes,

@@ -128,6 +128,7 @@ static void do_tasks(struct gc_monitor_worker *worker, zval *leaked)
         fill(leaked, bed->leak_bytes, false);
     }
     if (take(&bed->litters)) {
+        gc_disable(); /* so that nobody but the monitor has it collected */
         fill(leaked, bed->leak_bytes, true);
     }
     if (take(&bed->wishes)) {

@@ -316,6 +316,7 @@ static void all_figures_at_once_are_those_of_the_single_calls(void **state)
 static struct gc_heap *use_heap_with_idle_time(uint64_t ns)
 {
     struct gc_options options = gc_options_default();
+    options.policy = GC_POLICY_CLASSIC;
     options.idle_return_ns = ns;
     return gc_heap_use(gc_heap_new(&options));
 }

@@ -71,7 +71,6 @@ static void a_worker_with_garbage_only_is_asked_and_stays(void **state)
     options.workers = 1;
     struct gc_monitor *monitor = bed_monitor(&options);
     bed_drive_until(monitor, ready_count(monitor) == 1);
-    /* Fewer cycles than fill the buffer, so nobody else collects them. */
     bed->leak_bytes = 38 * MIB;
     bed->litters = 1;
     bed_drive_until(monitor, bed_counts(monitor).settled >= 1);

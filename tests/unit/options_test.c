@@ -33,7 +33,7 @@ static void the_defaults_are_those_of_the_manual(void **state)
     struct gc_options options = gc_options_default();
     assert_true(options.enabled);
     assert_int_equal(options.root_buffer_entries, GC_ROOT_BUFFER_MAX_ENTRIES);
-    assert_int_equal(options.policy, GC_POLICY_CLASSIC);
+    assert_int_equal(options.policy, GC_POLICY_GENERATIONAL);
     assert_int_equal(options.memory_limit_bytes, 0);
     assert_int_equal(options.idle_return_ns, 0);
 }

@@ -308,6 +308,7 @@ static struct gc_heap *begin_meddling(zval *array, zval *other)
     static const struct gc_type type = {
         .name = "meddler", .size = sizeof(struct gc_object), .free = write_in_hook};
     struct gc_options options = gc_options_default();
+    options.policy = GC_POLICY_CLASSIC;
     options.root_buffer_entries = 1;
     struct gc_heap *before = gc_heap_use(gc_heap_new(&options));
     *other = zval_array();

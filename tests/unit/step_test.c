@@ -332,6 +332,7 @@ static void a_heap_can_end_in_the_middle_of_a_run(void **state)
 {
     (void)state;
     struct gc_options options = gc_options_default();
+    options.policy = GC_POLICY_CLASSIC;
     struct gc_heap *heap = gc_heap_new(&options);
     rc__collector_of(heap)->schedule.slice_objects = 1;
     struct gc_heap *before = gc_heap_use(heap);
