@@ -1,5 +1,6 @@
 #include "core/lifetime.h"
 
+#include "base/size.h"
 #include <string.h>
 
 void *rc__leaf_new(struct gc_heap *heap, size_t bytes, enum rc_kind kind)
@@ -40,7 +41,7 @@ static bool is_acyclic(const struct gc_type *type)
     return !has_references || (type->flags & GC_TYPE_ACYCLIC) != 0;
 }
 
-void *gc_new(const struct gc_type *type)
+static RC_NOINLINE void *new_other(const struct gc_type *type)
 {
     if (RC_UNLIKELY(type == NULL || type->size < sizeof(struct gc_object))) {
         return NULL;
@@ -64,5 +65,50 @@ void *gc_new(const struct gc_type *type)
         object->info |= RC_INFO_HOOKED;
     }
     memset(object + 1, 0, type->size - sizeof *object);
+    return object;
+}
+
+#define SMALL_BYTES 128
+
+/* Whether most of what new_other() asks need not be asked. */
+RC_INLINE bool is_small_and_plain(const struct gc_type *type)
+{
+    size_t beyond = type->size - sizeof(struct gc_object) - 1;
+    return beyond < SMALL_BYTES - sizeof(struct gc_object) && type->field_count > 0 &&
+           type->flags == 0 && type->destructor == NULL && type->free == NULL;
+}
+
+/* `bytes` are a multiple of 16, and at most 112; the stores overlap so that there are few cases. */
+RC_INLINE void clear_small(void *block, size_t bytes)
+{
+    char *begin = block;
+    char *end = begin + bytes;
+    memset(begin, 0, 16);
+    memset(end - 16, 0, 16);
+    if (bytes > 32) {
+        memset(begin + 16, 0, 16);
+        memset(end - 32, 0, 16);
+    }
+    if (bytes > 64) {
+        memset(begin + 32, 0, 32);
+        memset(end - 64, 0, 32);
+    }
+}
+
+/* Most objects are small, plain, and not the last one of their page. */
+void *gc_new(const struct gc_type *type)
+{
+    struct gc_heap *heap = rc__current;
+    if (RC_UNLIKELY(heap == NULL || type == NULL || !is_small_and_plain(type))) {
+        return new_other(type);
+    }
+    struct gc_object *object = rc__space_take_small(&heap->space, type->size, RC_PAGE_TRACED);
+    if (RC_UNLIKELY(object == NULL)) {
+        return new_other(type);
+    }
+    *object = (struct gc_object){
+        1, (uint32_t)RC_KIND_NATIVE | RC_INFO_DESTRUCTED | RC_INFO_ROOTABLE, type};
+    heap->live_nodes++;
+    clear_small(object + 1, rc__size_round_up(type->size - sizeof *object, 16));
     return object;
 }

@@ -23,19 +23,6 @@ void rc__roots_end(struct rc_roots *roots)
     roots->entries = NULL;
 }
 
-void rc__roots_add(struct rc_roots *roots, struct gc_object *object)
-{
-    uint32_t entry = roots->vacant;
-    if (entry != 0) {
-        roots->vacant = (uint32_t)(roots->entries[entry] >> 1);
-    } else {
-        entry = ++roots->used;
-    }
-    roots->entries[entry] = (uintptr_t)object;
-    roots->count++;
-    rc__set_entry(object, entry);
-}
-
 void rc__page_begin_remembering(struct rc_page *page)
 {
     if (!page->has_old) {

@@ -45,7 +45,18 @@ static inline bool rc__roots_full(const struct rc_roots *roots)
 }
 
 /* Records a rootable object; the buffer must not be full. */
-void rc__roots_add(struct rc_roots *roots, struct gc_object *object);
+RC_INLINE void rc__roots_add(struct rc_roots *roots, struct gc_object *object)
+{
+    uint32_t entry = roots->vacant;
+    if (entry == 0) {
+        entry = ++roots->used;
+    } else {
+        roots->vacant = (uint32_t)(roots->entries[entry] >> 1);
+    }
+    roots->entries[entry] = (uintptr_t)object;
+    roots->count++;
+    rc__set_entry(object, entry);
+}
 
 /* The page's first remembered object is about to come. */
 void rc__page_begin_remembering(struct rc_page *page);

@@ -64,15 +64,21 @@ struct rc_free_slot {
 /* The page is full: it leaves its room list. */
 void rc__space_take_room(struct rc_space *space, struct rc_page *page);
 
+/* Takes a slot that is not counted yet; there must be one. */
+RC_INLINE void *rc__page_pop_slot(struct rc_page *page)
+{
+    void *block = page->free_slots;
+    if (block == NULL) {
+        return rc__page_slot(page, page->fresh++);
+    }
+    page->free_slots = ((struct rc_free_slot *)block)->next;
+    return block;
+}
+
 /* A slot of a page with room. */
 RC_INLINE void *rc__page_take_slot(struct rc_space *space, struct rc_page *page)
 {
-    void *block = page->free_slots;
-    if (block != NULL) {
-        page->free_slots = ((struct rc_free_slot *)block)->next;
-    } else {
-        block = rc__page_slot(page, page->fresh++);
-    }
+    void *block = rc__page_pop_slot(page);
     if (RC_UNLIKELY(++page->used == page->slot_count)) {
         rc__space_take_room(space, page);
     }
@@ -95,6 +101,20 @@ RC_INLINE void *rc__space_allocate(struct rc_space *space, size_t bytes, enum rc
         }
     }
     return rc__space_allocate_slow(space, bytes, kind);
+}
+
+/* The same for at most 128 bytes, if there is a page with room for more than that block. NULL: ask
+   rc__space_allocate(). */
+RC_INLINE void *rc__space_take_small(struct rc_space *space, size_t bytes, enum rc_page_kind kind)
+{
+    struct rc_page *page = space->room[kind][(bytes - 1) >> 4];
+    if (RC_UNLIKELY(page == NULL || space->live_bytes >= space->watermark_bytes ||
+                    page->used + 1 == page->slot_count)) {
+        return NULL;
+    }
+    page->used++;
+    space->live_bytes += page->slot_bytes;
+    return rc__page_pop_slot(page);
 }
 
 /* Ends a block of `page`; the memory may be used again at once. */
