@@ -123,7 +123,7 @@ size_t rc__collect_white(struct rc_collector *collector, bool changed)
 {
     struct undertaker undertaker = {{give_up_object, give_up_leaf}, collector, changed};
     const struct rc_findings *findings = &collector->findings;
-    bool all_white = findings->real_counts == findings->edges && findings->outward == 0 && !changed;
+    bool all_white = rc__all_is_white(findings) && !changed;
     bool any_weak = collector->heap.weak.count > 0;
     size_t nodes = 0;
     if (!changed) {
@@ -139,7 +139,7 @@ size_t rc__collect_white(struct rc_collector *collector, bool changed)
             nodes += for_each_white(&undertaker, page, take_apart);
         }
     }
-    nodes = all_white ? findings->nodes : nodes;
+    nodes = all_white ? rc__nodes_seen(findings) : nodes;
     collector->heap.live_nodes -= nodes;
     collector->heap.space.open_epoch = RC_NO_EPOCH;
     struct rc_page *next;

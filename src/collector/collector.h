@@ -35,12 +35,12 @@ enum rc_phase {
 
 /* What a run has found so far. */
 struct rc_findings {
-    uint64_t grey;        /* objects seen and not found to be held, so far */
-    uint64_t nodes;       /* seen */
-    uint64_t edges;       /* references between them */
-    uint64_t real_counts; /* the sum of their counts */
-    uint64_t outward;     /* references from them to old objects that the run stays out of */
-    uint64_t doomed;      /* white objects whose destructor has not run */
+    uint64_t seen;       /* objects marked */
+    uint64_t references; /* of these; they are no nodes */
+    uint64_t black;      /* of these: found to be held, so far */
+    uint64_t outward;    /* references from them, or from the buffer, to old objects that the run
+                            stays out of */
+    uint64_t doomed;     /* white objects whose destructor has not run */
 };
 
 /* When the next automatic run is due, and of what kind; see schedule.c. */
@@ -108,6 +108,17 @@ struct rc_collector {
     bool logs;             /* a line for each run on standard error */
 };
 
+static inline uint64_t rc__nodes_seen(const struct rc_findings *findings)
+{
+    return findings->seen - findings->references;
+}
+
+/* The scan is over: every reference to what has been seen was found inside. */
+static inline bool rc__all_is_white(const struct rc_findings *findings)
+{
+    return findings->black == 0 && findings->outward == 0;
+}
+
 static inline struct rc_collector *rc__collector_of(struct gc_heap *heap)
 {
     return (struct rc_collector *)(void *)heap;
@@ -122,15 +133,21 @@ void rc__epoch_give_up(struct rc_collector *collector);
 /* Begins to count references: nothing is found yet. */
 void rc__counting_begin(struct rc_collector *collector);
 
-/* B begins: takes the possible roots in the buffer, and empties it but in a young run. */
+/* B begins, if all of the heap is to be looked at: every object is as if it were remembered. */
+void rc__roots_take_heap(struct rc_collector *collector);
+
+/* Takes the possible roots out of the buffer. */
 void rc__roots_take(struct rc_collector *collector);
 
-/* B goes on: takes the remembered ones, or all objects if the whole heap is looked at. False: the
-   budget is spent first. */
+/* Takes the remembered ones. False: the budget is spent first. */
 bool rc__roots_take_remembered(struct rc_collector *collector);
 
 /* B: counts the references among all that is reached. False: the budget is spent first. */
 bool rc__mark_grey(struct rc_collector *collector);
+
+/* The same in one go, from what is in the buffer too. That stays as it is, but its objects do not
+   know any more that they are in it: it is to be cleared when the scan is over. */
+void rc__mark_grey_from_buffer(struct rc_collector *collector);
 
 /* The counting of B alone, for the whole heap: changes nothing but the pages' notes. */
 void rc__count_heap(struct rc_collector *collector);
@@ -146,8 +163,8 @@ void rc__scan(struct rc_collector *collector);
 void rc__blacken_held(struct rc_collector *collector, struct rc_page *page);
 void rc__blacken_recorded(struct rc_collector *collector, struct rc_page *page);
 
-/* After the scan of a young run: empties the root buffer. Those that are held are old from now on
-   and remembered, since only old garbage may be holding them. */
+/* After the scan of a young run, which has cleared the entries: empties the root buffer. Those that
+   are held are old from now on and remembered, since only old garbage may be holding them. */
 void rc__settle_young_roots(struct rc_collector *collector);
 
 /* What this run has found to be held is old from now on. */
@@ -188,7 +205,7 @@ bool rc__is_busy(const struct rc_collector *collector);
 /* Whether there is anything to begin from. */
 bool rc__has_candidates(const struct gc_heap *heap, enum rc_scope scope);
 
-/* Begins a pass: takes what is in the buffer. */
+/* Begins a pass. */
 void rc__pass_begin(struct rc_collector *collector, enum rc_scope scope);
 
 /* Destructors, D, and the figures of a pass whose white set is final, and what that leaves for a

@@ -13,13 +13,11 @@
 void rc__settle_young_roots(struct rc_collector *collector)
 {
     struct rc_roots *roots = &collector->heap.roots;
-    for (uint32_t entry = 1; entry <= roots->used; entry++) {
+    uint32_t used = rc__all_is_white(&collector->findings) ? 0 : roots->used;
+    for (uint32_t entry = 1; entry <= used; entry++) {
         struct gc_object *object = rc__roots_at(roots, entry);
-        if (object != NULL) {
-            rc__clear_entry(object);
-            if (!rc__is_white(collector, object)) {
-                rc__roots_remember(roots, object);
-            }
+        if (object != NULL && !rc__is_white(collector, object)) {
+            rc__roots_remember(roots, object);
         }
     }
     rc__roots_clear(roots);

@@ -1,36 +1,42 @@
 /*
  * B: mark grey. Every reference found among what the roots reach takes one off
  * the child's count; here it is added to a trial count beside the object
- * instead, and the count itself stays as it is.
+ * instead, and the count itself stays as it is. When the object has its turn,
+ * its count is taken off the trial count: once marking is over, 0 says that all
+ * references to it have been found.
  */
 #include "collector/tracer.h"
 #include "core/lifetime.h"
 
-static void see(struct rc_collector *collector, struct rc_page *page, uint32_t slot,
-                uint32_t references)
+RC_INLINE void see(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
 {
     page->colours[slot >> 6].seen |= rc__slot_bit(slot);
-    rc__page_trial(page)[slot] = references;
+    rc__page_trial(page)[slot] = 0;
     rc__slot_pend(collector, page, slot);
 }
 
-/* What is old has no part in a young run, and what is not suspected none in a recount. */
-RC_INLINE void count_edge(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot)
+/* A first reference. What is old has no part in a young run, and what is not suspected none in a
+   recount. */
+RC_INLINE bool count_first(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot)
 {
-    struct rc_collector *collector = tracer->collector;
-    const struct rc_colours *colours = &page->colours[slot >> 6];
-    bool is_seen = (colours->seen & rc__slot_bit(slot)) != 0;
+    struct rc_colours *colours = &page->colours[slot >> 6];
     bool is_old = (colours->live & rc__slot_bit(slot)) != 0;
-    if (RC_UNLIKELY(is_old || (!is_seen && collector->recounts))) {
-        collector->findings.outward++;
-        return;
+    if (RC_UNLIKELY(is_old || tracer->collector->recounts)) {
+        tracer->collector->findings.outward++;
+        return false;
     }
-    collector->findings.edges++;
-    if (is_seen) {
+    colours->seen |= rc__slot_bit(slot);
+    rc__page_trial(page)[slot] = 1;
+    return true;
+}
+
+RC_INLINE bool count_edge(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot)
+{
+    if (RC_LIKELY(rc__bit(page->colours[slot >> 6].seen, slot))) {
         rc__page_trial(page)[slot]++;
-    } else {
-        see(collector, page, slot, 1);
+        return false;
     }
+    return count_first(tracer, page, slot);
 }
 
 RC_INLINE void mark_object_child(struct gc_visitor *visitor, struct gc_object *child)
@@ -57,7 +63,7 @@ static void count_entry(struct rc_tracer *tracer, struct rc_weak_entry *entry)
 /* An object that is more than references, or that is no own struct. */
 static RC_NOINLINE void mark_other(struct rc_tracer *tracer, struct gc_object *object)
 {
-    tracer->collector->findings.nodes -= !rc__is_node(object);
+    tracer->collector->findings.references += !rc__is_node(object);
     tracer->page->teardown |= rc__needs_dismantling(object);
     tracer->page->spares |= rc__awaits_destructor(object);
     tracer->page->teardown |= (object->info & RC_INFO_WEAK) != 0;
@@ -67,12 +73,12 @@ static RC_NOINLINE void mark_other(struct rc_tracer *tracer, struct gc_object *o
     }
 }
 
-RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object)
+RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object, uint32_t slot)
 {
-    struct rc_findings *findings = &tracer->collector->findings;
-    findings->grey++;
-    findings->nodes++;
-    findings->real_counts += object->refcount;
+    rc__page_trial(tracer->page)[slot] -= object->refcount;
+    if (rc__entry_of(object) != 0 && tracer->empties_buffer) {
+        rc__clear_entry(object);
+    }
     if (!rc__walk_plain(object, &tracer->visitor, mark_object_child, mark_leaf_child)) {
         mark_other(tracer, object);
     }
@@ -80,34 +86,80 @@ RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object)
 
 /* ---- where it begins ---------------------------------------------------- */
 
-static void see_root(struct rc_collector *collector, struct gc_object *object)
+RC_INLINE void see_root(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
 {
-    struct rc_page *page = rc__page_of(object);
-    uint32_t slot = rc__page_slot_of(page, object);
-    bool opened = rc__page_open(collector, page);
-    if (opened && (page->colours[slot >> 6].seen & rc__slot_bit(slot)) == 0) {
-        see(collector, page, slot, 0);
+    if (rc__page_open(collector, page) && !rc__bit(page->colours[slot >> 6].seen, slot)) {
+        see(collector, page, slot);
     }
 }
 
-/* But in a young run the buffer is empty from here on: what comes into it now is for the next run.
- */
-static void take_buffer(struct rc_collector *collector)
+void rc__roots_take(struct rc_collector *collector)
 {
     struct rc_roots *roots = &collector->heap.roots;
-    bool stays = collector->scope == RC_SCOPE_YOUNG;
     for (uint32_t entry = 1; entry <= roots->used; entry++) {
         struct gc_object *object = rc__roots_at(roots, entry);
+        if (object != NULL) {
+            struct rc_page *page = rc__page_of(object);
+            rc__clear_entry(object);
+            see_root(collector, page, rc__page_slot_of(page, object));
+        }
+    }
+    rc__roots_clear(roots);
+}
+
+/* Says whether it is the turn of a possible root, in the page at work: it has not been seen, or its
+   turn would have come later. An old one has no part in a young run. */
+RC_INLINE bool begin_root(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot)
+{
+    struct rc_colours *colours = &page->colours[slot >> 6];
+    if (rc__bit(colours->seen, slot)) {
+        bool is_pending = rc__bit(colours->pending, slot);
+        if (is_pending) {
+            rc__slot_unpend(page, slot);
+        }
+        return is_pending;
+    }
+    if (RC_UNLIKELY(rc__bit(colours->live, slot))) {
+        tracer->collector->findings.outward++;
+        return false;
+    }
+    colours->seen |= rc__slot_bit(slot);
+    rc__page_trial(page)[slot] = 0;
+    return true;
+}
+
+RC_INLINE void mark_root(struct rc_tracer *tracer, struct gc_object *object)
+{
+    uint32_t slot = rc__page_slot_of(tracer->page, object);
+    if (!begin_root(tracer, tracer->page, slot)) {
+        return;
+    }
+    int64_t left = rc__trace_chain(tracer, object, slot, INT64_MAX, mark_object);
+    tracer->visited += (uint64_t)(INT64_MAX - left);
+}
+
+#define PREFETCHED_ENTRIES 4u
+
+/* Each possible root has its turn in the order of the buffer, which mostly is that of the
+   addresses: a way through the tables would cost more than it gains. */
+static void mark_buffer(struct rc_tracer *tracer)
+{
+    const struct rc_roots *roots = &tracer->collector->heap.roots;
+    uint32_t used = roots->used;
+    for (uint32_t entry = 1; entry <= used; entry++) {
+        struct gc_object *object = rc__roots_at(roots, entry);
+        if (entry + PREFETCHED_ENTRIES <= used) {
+            rc__prefetch((const void *)roots->entries[entry + PREFETCHED_ENTRIES]);
+        }
         if (object == NULL) {
             continue;
         }
-        if (!stays) {
-            rc__clear_entry(object);
+        if ((size_t)((char *)object - tracer->slots) >= tracer->slots_bytes) {
+            struct rc_page *page = rc__page_of(object);
+            (void)rc__page_open(tracer->collector, page);
+            rc__trace_at(tracer, page);
         }
-        see_root(collector, object);
-    }
-    if (!stays) {
-        rc__roots_clear(roots);
+        mark_root(tracer, object);
     }
 }
 
@@ -129,12 +181,9 @@ static void remember_page(struct rc_collector *collector, struct rc_page *page)
     rc__page_begin_remembering(page);
 }
 
-void rc__roots_take(struct rc_collector *collector)
+void rc__roots_take_heap(struct rc_collector *collector)
 {
-    take_buffer(collector);
-    if (collector->scope == RC_SCOPE_HEAP) {
-        for_each_traced_page(collector, remember_page);
-    }
+    for_each_traced_page(collector, remember_page);
 }
 
 static void take_remembered(struct rc_collector *collector, struct rc_page *page)
@@ -151,7 +200,7 @@ static void take_remembered(struct rc_collector *collector, struct rc_page *page
             rc__roots_remove(roots, object);
         }
         if (is_remembered || collector->scope == RC_SCOPE_HEAP) {
-            see_root(collector, object);
+            see_root(collector, page, slot);
         }
     }
     rc__budget_spend(&collector->budget, page->fresh);
@@ -169,11 +218,27 @@ bool rc__roots_take_remembered(struct rc_collector *collector)
     return true;
 }
 
-bool rc__mark_grey(struct rc_collector *collector)
+static bool mark(struct rc_collector *collector, bool from_buffer)
 {
     struct rc_tracer tracer = {.visitor = {mark_object_child, mark_leaf_child},
-                               .collector = collector};
-    return rc__trace(&tracer, count_edge, mark_object);
+                               .collector = collector,
+                               .empties_buffer = from_buffer};
+    if (from_buffer) {
+        mark_buffer(&tracer);
+    }
+    bool is_over = rc__trace(&tracer, count_edge, mark_object);
+    collector->findings.seen += tracer.visited;
+    return is_over;
+}
+
+bool rc__mark_grey(struct rc_collector *collector)
+{
+    return mark(collector, false);
+}
+
+void rc__mark_grey_from_buffer(struct rc_collector *collector)
+{
+    mark(collector, true);
 }
 
 static void see_page(struct rc_collector *collector, struct rc_page *page)
@@ -181,7 +246,7 @@ static void see_page(struct rc_collector *collector, struct rc_page *page)
     for (uint32_t slot = 0; slot < page->fresh; slot++) {
         struct gc_object *object = rc__page_slot(page, slot);
         if (rc__is_alive(object)) {
-            see_root(collector, object);
+            see_root(collector, page, slot);
         }
     }
 }
@@ -199,7 +264,7 @@ static void suspect(struct rc_collector *collector, struct rc_page *page, uint32
 {
     const struct gc_object *object = rc__page_slot(page, slot);
     if (rc__entry_of(object) == 0) {
-        see(collector, page, slot, 0);
+        see(collector, page, slot);
     }
 }
 

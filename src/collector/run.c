@@ -15,7 +15,7 @@ static void log_pass(const struct rc_collector *collector, size_t freed)
             "rcycle: %srun %" PRIu64 ": %" PRIu64 " roots, %" PRIu64 " nodes visited, %" PRIu64
             " destructors, %zu nodes freed, %.3f ms\n",
             collector->scope == RC_SCOPE_YOUNG ? "young " : "", collector->runs,
-            collector->roots_taken, findings->nodes, findings->doomed, freed,
+            collector->roots_taken, rc__nodes_seen(findings), findings->doomed, freed,
             (double)(rc__clock_ns() - collector->pass_began_ns) / 1e6);
 }
 
@@ -68,16 +68,20 @@ void rc__pass_begin(struct rc_collector *collector, enum rc_scope scope)
     collector->roots_taken = heap->roots.count + (is_full ? heap->roots.remembered : 0);
     rc__epoch_begin(collector, heap->overflowed ? RC_SCOPE_HEAP : scope);
     heap->overflowed = false;
-    rc__roots_take(collector);
+    if (collector->scope == RC_SCOPE_HEAP) {
+        rc__roots_take_heap(collector);
+    }
 }
 
 static void find_white(struct rc_collector *collector)
 {
     rc__roots_take_remembered(collector);
-    rc__mark_grey(collector);
+    rc__mark_grey_from_buffer(collector);
     rc__scan(collector);
     if (collector->scope == RC_SCOPE_YOUNG) {
         rc__settle_young_roots(collector);
+    } else {
+        rc__roots_clear(&collector->heap.roots);
     }
 }
 
@@ -90,7 +94,7 @@ static bool finish_pass(struct rc_collector *collector, enum rc_destructors dest
     collector->free_ns += rc__clock_ns() - decided_ns;
     collector->runs++;
     collector->minor_runs += collector->scope == RC_SCOPE_YOUNG;
-    collector->visited += collector->findings.nodes;
+    collector->visited += rc__nodes_seen(&collector->findings);
     collector->collected += nodes;
     *freed += nodes;
     if (collector->logs) {

@@ -5,9 +5,9 @@
  */
 #include "collector/tracer.h"
 
-RC_INLINE void reach(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot)
+RC_INLINE bool reach(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot)
 {
-    rc__slot_blacken(tracer->collector, page, slot);
+    return rc__slot_turn_black(tracer->collector, page, slot);
 }
 
 RC_INLINE void scan_object_child(struct gc_visitor *visitor, struct gc_object *child)
@@ -39,13 +39,32 @@ static RC_NOINLINE void scan_other(struct rc_tracer *tracer, struct gc_object *o
     }
 }
 
-RC_INLINE void scan_object(struct rc_tracer *tracer, struct gc_object *object)
+/* Whatever is left to be looked at leads to what is black already. */
+static bool all_is_black(const struct rc_collector *collector)
 {
-    if (tracer->collector->findings.grey == 0) {
-        return; /* whatever it leads to is black already */
+    return collector->findings.black == collector->findings.seen;
+}
+
+RC_INLINE void scan_object(struct rc_tracer *tracer, struct gc_object *object, uint32_t slot)
+{
+    (void)slot;
+    if (all_is_black(tracer->collector)) {
+        return;
     }
     if (!rc__walk_plain(object, &tracer->visitor, scan_object_child, scan_leaf_child)) {
         scan_other(tracer, object);
+    }
+}
+
+static void drop_queue(struct rc_collector *collector)
+{
+    while (collector->queue_head != NULL && !rc__budget_is_spent(&collector->budget)) {
+        struct rc_page *page = rc__queue_take(collector);
+        for (; page->pending_words != 0; page->pending_words &= page->pending_words - 1) {
+            page->colours[rc__lowest_bit(page->pending_words)].pending = 0;
+        }
+        page->queued = false;
+        rc__budget_spend(&collector->budget, rc__page_words(page));
     }
 }
 
@@ -53,33 +72,63 @@ bool rc__trace_black(struct rc_collector *collector)
 {
     struct rc_tracer tracer = {.visitor = {scan_object_child, scan_leaf_child},
                                .collector = collector};
+    if (all_is_black(collector)) {
+        drop_queue(collector);
+    }
     return rc__trace(&tracer, reach, scan_object);
 }
 
-/* A count lower than what was found is one that has changed between slices. */
-static bool is_held(const struct gc_object *object, uint32_t found)
+/* ---- where it begins ---------------------------------------------------- */
+
+/* Says which of 64 slots are to live; `white` are those that are asked about. */
+typedef uint64_t (*choose)(const struct rc_page *page, uint32_t word, uint64_t white);
+
+static bool any_is_held(const uint32_t trial[64])
 {
-    return object->refcount != found;
+    uint32_t any = 0;
+    for (unsigned i = 0; i < 64; i++) {
+        any |= trial[i];
+    }
+    return any != 0;
 }
 
-/* Recorded since the marking began: the program has had it in its hands, and it is looked at by the
-   next run. */
-static bool is_recorded(const struct gc_object *object, uint32_t found)
+/* A count higher than what was found; or lower: then it has changed between slices. */
+static uint64_t choose_held(const struct rc_page *page, uint32_t word, uint64_t white)
 {
-    (void)found;
-    return rc__entry_of(object) != 0;
+    const uint32_t *trial = &rc__page_trial(page)[word * 64];
+    uint64_t held = 0;
+    if (white == UINT64_MAX && !any_is_held(trial)) {
+        return 0;
+    }
+    for (uint64_t bits = white; bits != 0; bits &= bits - 1) {
+        unsigned place = rc__lowest_bit(bits);
+        held |= (uint64_t)(trial[place] != 0) << place;
+    }
+    return held;
 }
 
-RC_INLINE void blacken_in_page(struct rc_collector *collector, struct rc_page *page,
-                               bool (*is_to_live)(const struct gc_object *object, uint32_t found))
+/* Recorded since the marking began: the program has had them in its hands, and the next run looks
+   at them. */
+static uint64_t choose_recorded(const struct rc_page *page, uint32_t word, uint64_t white)
 {
-    const uint32_t *trial = rc__page_trial(page);
+    uint64_t recorded = 0;
+    for (uint64_t bits = white; bits != 0; bits &= bits - 1) {
+        unsigned place = rc__lowest_bit(bits);
+        const struct gc_object *object = rc__page_slot(page, word * 64 + place);
+        recorded |= (uint64_t)(rc__entry_of(object) != 0) << place;
+    }
+    return recorded;
+}
+
+RC_INLINE void blacken_in_page(struct rc_collector *collector, struct rc_page *page, choose which)
+{
     for (uint32_t word = 0; word * 64 < page->fresh; word++) {
-        for (uint64_t bits = rc__white_bits(page, word); bits != 0; bits &= bits - 1) {
-            uint32_t slot = word * 64 + rc__lowest_bit(bits);
-            if (is_to_live(rc__page_slot(page, slot), trial[slot])) {
-                rc__slot_blacken(collector, page, slot);
-            }
+        uint64_t white = rc__white_bits(page, word);
+        uint64_t chosen = white == 0 ? 0 : which(page, word, white);
+        if (chosen != 0) {
+            page->colours[word].live |= chosen;
+            collector->findings.black += rc__count_bits(chosen);
+            rc__slots_pend(collector, page, word, chosen);
         }
     }
     rc__budget_spend(&collector->budget, page->fresh);
@@ -87,20 +136,16 @@ RC_INLINE void blacken_in_page(struct rc_collector *collector, struct rc_page *p
 
 void rc__blacken_held(struct rc_collector *collector, struct rc_page *page)
 {
-    blacken_in_page(collector, page, is_held);
+    blacken_in_page(collector, page, choose_held);
 }
 
 void rc__blacken_recorded(struct rc_collector *collector, struct rc_page *page)
 {
-    blacken_in_page(collector, page, is_recorded);
+    blacken_in_page(collector, page, choose_recorded);
 }
 
 void rc__scan(struct rc_collector *collector)
 {
-    const struct rc_findings *findings = &collector->findings;
-    if (findings->real_counts == findings->edges) {
-        return; /* every reference was found inside: all of it is garbage */
-    }
     for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
         rc__blacken_held(collector, page);
     }

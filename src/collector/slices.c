@@ -37,6 +37,7 @@ bool rc__slices_begin(struct rc_collector *collector)
         rc__has_candidates(&collector->heap, RC_SCOPE_ROOTS)) {
         collector->visited = 0;
         rc__pass_begin(collector, RC_SCOPE_ROOTS);
+        rc__roots_take(collector);
         collector->phase = RC_PHASE_TAKE_ROOTS;
     }
     return collector->phase != RC_PHASE_REST;
@@ -69,7 +70,7 @@ static bool look_at_pages(struct rc_collector *collector, page_action action)
 
 static size_t finish(struct rc_collector *collector)
 {
-    collector->visited += collector->findings.nodes;
+    collector->visited += rc__nodes_seen(&collector->findings);
     collector->budget = rc__budget_unlimited();
     rc__recount_white(collector);
     rc__scan(collector);

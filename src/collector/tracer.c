@@ -48,8 +48,8 @@ static void begin_colours(struct rc_page *page, bool old_are_black)
 {
     for (uint32_t word = 0; word < rc__page_words(page); word++) {
         struct rc_colours *colours = &page->colours[word];
-        colours->seen = colours->live = old_are_black ? colours->old : 0;
-        colours->pending = 0;
+        colours->live = old_are_black ? colours->old : 0;
+        colours->seen = colours->pending = 0;
     }
 }
 

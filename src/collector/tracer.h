@@ -5,10 +5,14 @@
  * in, first out, so that work gathers on a page before it is done, and then it
  * is done in address order. No memory is needed, however large the graph.
  *
- * A child in the page at work is handled at once. Any other goes through two
+ * A child in the page at work is handled at once, and so is one in a page that
+ * is warm: that other children have led to lately. Any other goes through two
  * small rings: when it enters the first its page's descriptor is asked for, when
  * it changes to the second the lines with its own colour and trial count are, and
  * when it leaves that, some children later, it is handled.
+ *
+ * The first new child of an object in the page at work has its turn next, without
+ * a way through the tables: so a chain is followed as fast as its links can be read.
  */
 #ifndef RCYCLE_COLLECTOR_TRACER_H
 #define RCYCLE_COLLECTOR_TRACER_H
@@ -18,6 +22,7 @@
 
 #define RC_NEAR_ENTRIES 16u
 #define RC_FAR_ENTRIES  8u
+#define RC_WARM_PAGES   8u
 
 struct rc_far {
     struct gc_object *child; /* NULL: a vacant place */
@@ -34,16 +39,22 @@ struct rc_tracer {
     struct rc_collector *collector;
     struct rc_page *page; /* the one at work, and where its slots are: */
     char *slots;
-    size_t slots_bytes; /* 0: no page is at work */
+    size_t slots_bytes;     /* 0: no page is at work */
+    struct gc_object *next; /* in it: whose turn it is next; NULL: the tables say */
+    uint32_t next_slot;
     unsigned far_next;
     unsigned near_next;
+    uint64_t visited;
+    bool empties_buffer; /* marking: what it comes to is out of the root buffer */
     struct rc_far far[RC_FAR_ENTRIES];
     struct rc_near near[RC_NEAR_ENTRIES];
+    uintptr_t warm[RC_WARM_PAGES]; /* numbers of open pages; 0: none */
 };
 
-/* What a pass does with an edge to a slot, and with a slot whose turn has come. */
-typedef void (*rc_reach)(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot);
-typedef void (*rc_process)(struct rc_tracer *tracer, struct gc_object *object);
+/* What a pass does with an edge to a slot: says whether the slot's own turn is to come. And what it
+   does when that has come. */
+typedef bool (*rc_reach)(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot);
+typedef void (*rc_process)(struct rc_tracer *tracer, struct gc_object *object, uint32_t slot);
 
 /* ---- pages and slots ---------------------------------------------------- */
 
@@ -74,11 +85,12 @@ RC_INLINE bool rc__is_white(const struct rc_collector *collector, const struct g
            rc__slot_is_white(page, rc__page_slot_of(page, object));
 }
 
-/* The slot's children are to be visited. */
-RC_INLINE void rc__slot_pend(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+/* So many of 64 slots have taken their colour, and their children are to be visited. */
+RC_INLINE void rc__slots_pend(struct rc_collector *collector, struct rc_page *page, uint32_t word,
+                              uint64_t bits)
 {
-    page->colours[slot >> 6].pending |= rc__slot_bit(slot);
-    page->pending_words |= (uint64_t)1 << (slot >> 6);
+    page->colours[word].pending |= bits;
+    page->pending_words |= (uint64_t)1 << word;
     if (!page->queued) {
         page->queued = true;
         page->queue_next = NULL;
@@ -91,28 +103,50 @@ RC_INLINE void rc__slot_pend(struct rc_collector *collector, struct rc_page *pag
     }
 }
 
-/* The slot is held, or is to be spared. One not seen yet is new since the marking, which was done
-   in slices: it may have come to hold what has been seen. A recount looks at what is suspected
-   only. */
-RC_INLINE void rc__slot_blacken(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+RC_INLINE void rc__slot_pend(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+{
+    rc__slots_pend(collector, page, slot >> 6, rc__slot_bit(slot));
+}
+
+/* The slot is held, or is to be spared; false: it is black already. One not seen yet is new since
+   the marking, which was done in slices: it may have come to hold what has been seen. A recount
+   looks at what is suspected only. */
+RC_INLINE bool rc__slot_turn_black(struct rc_collector *collector, struct rc_page *page,
+                                   uint32_t slot)
 {
     struct rc_colours *colours = &page->colours[slot >> 6];
-    if ((colours->live & rc__slot_bit(slot)) != 0) {
-        return;
+    if (RC_LIKELY(rc__bit(colours->live, slot))) {
+        return false;
     }
-    bool was_seen = (colours->seen & rc__slot_bit(slot)) != 0;
+    bool was_seen = rc__bit(colours->seen, slot);
     if (RC_UNLIKELY(!was_seen && collector->recounts)) {
-        return;
+        return false;
     }
     colours->live |= rc__slot_bit(slot);
-    collector->findings.grey -= was_seen;
-    rc__slot_pend(collector, page, slot);
+    collector->findings.black += was_seen;
+    return true;
+}
+
+RC_INLINE void rc__slot_blacken(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+{
+    if (rc__slot_turn_black(collector, page, slot)) {
+        rc__slot_pend(collector, page, slot);
+    }
 }
 
 /* Blackens all that pending slots reach. False: the budget is spent first. */
 bool rc__trace_black(struct rc_collector *collector);
 
 /* ---- the traversal ------------------------------------------------------ */
+
+/* An edge to a slot of another page, what is known of which is in the cache. */
+RC_INLINE void rc__trace_there(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot,
+                               rc_reach reach)
+{
+    if (reach(tracer, page, slot)) {
+        rc__slot_pend(tracer->collector, page, slot);
+    }
+}
 
 /* From the first ring into the second. */
 RC_INLINE void rc__trace_near(struct rc_tracer *tracer, struct rc_far far, rc_reach reach)
@@ -125,28 +159,51 @@ RC_INLINE void rc__trace_near(struct rc_tracer *tracer, struct rc_far far, rc_re
     uint32_t slot = rc__page_slot_of(page, far.child);
     rc__prefetch(&page->colours[slot >> 6]);
     rc__prefetch(&rc__page_trial(page)[slot]);
+    uintptr_t number = rc__page_number(far.child);
+    tracer->warm[number % RC_WARM_PAGES] = number;
     struct rc_near *entry = &tracer->near[tracer->near_next++ % RC_NEAR_ENTRIES];
     struct rc_near leaving = *entry;
     *entry = (struct rc_near){page, slot};
     if (leaving.page != NULL) {
-        reach(tracer, leaving.page, leaving.slot);
+        rc__trace_there(tracer, leaving.page, leaving.slot, reach);
+    }
+}
+
+/* An edge out of the page at work. */
+RC_INLINE void rc__trace_far(struct rc_tracer *tracer, struct gc_object *child, rc_reach reach)
+{
+    uintptr_t number = rc__page_number(child);
+    struct rc_page *page = rc__page_of(child);
+    if (tracer->warm[number % RC_WARM_PAGES] == number) {
+        rc__trace_there(tracer, page, rc__page_slot_of(page, child), reach);
+        return;
+    }
+    rc__prefetch(page);
+    struct rc_far *entry = &tracer->far[tracer->far_next++ % RC_FAR_ENTRIES];
+    struct rc_far leaving = *entry;
+    *entry = (struct rc_far){child, tracer->page};
+    if (leaving.child != NULL) {
+        rc__trace_near(tracer, leaving, reach);
     }
 }
 
 RC_INLINE void rc__trace_edge(struct rc_tracer *tracer, struct gc_object *child, rc_reach reach)
 {
     size_t offset = (size_t)((char *)child - tracer->slots);
-    if (offset < tracer->slots_bytes) {
-        struct rc_page *page = tracer->page;
-        reach(tracer, page, (uint32_t)((offset * page->reciprocal) >> 32));
+    if (offset >= tracer->slots_bytes) {
+        rc__trace_far(tracer, child, reach);
         return;
     }
-    rc__prefetch(rc__page_of(child));
-    struct rc_far *entry = &tracer->far[tracer->far_next++ % RC_FAR_ENTRIES];
-    struct rc_far leaving = *entry;
-    *entry = (struct rc_far){child, tracer->page};
-    if (leaving.child != NULL) {
-        rc__trace_near(tracer, leaving, reach);
+    struct rc_page *page = tracer->page;
+    uint32_t slot = (uint32_t)((offset * page->reciprocal) >> 32);
+    if (!reach(tracer, page, slot)) {
+        return;
+    }
+    if (tracer->next == NULL) {
+        tracer->next = child;
+        tracer->next_slot = slot;
+    } else {
+        rc__slot_pend(tracer->collector, page, slot);
     }
 }
 
@@ -163,35 +220,75 @@ RC_INLINE void rc__trace_flush(struct rc_tracer *tracer, rc_reach reach)
         struct rc_near leaving = tracer->near[i];
         tracer->near[i].page = NULL;
         if (leaving.page != NULL) {
-            reach(tracer, leaving.page, leaving.slot);
+            rc__trace_there(tracer, leaving.page, leaving.slot, reach);
         }
     }
+}
+
+/* The page is the one at work; NULL: none is. */
+RC_INLINE void rc__trace_at(struct rc_tracer *tracer, struct rc_page *page)
+{
+    tracer->page = page;
+    tracer->slots = page == NULL ? NULL : page->data + page->first_offset;
+    tracer->slots_bytes = page == NULL ? 0 : RC_PAGE_BYTES - page->first_offset;
+}
+
+/* Processes a slot and the chain of those that have their turn next. At most `left` of them, the
+   rest of the chain becomes pending. Returns how many may still be. */
+RC_INLINE int64_t rc__trace_chain(struct rc_tracer *tracer, struct gc_object *object, uint32_t slot,
+                                  int64_t left, rc_process process)
+{
+    for (;;) {
+        process(tracer, object, slot);
+        left--;
+        object = tracer->next;
+        slot = tracer->next_slot;
+        if (object == NULL) {
+            return left;
+        }
+        tracer->next = NULL;
+        if (RC_UNLIKELY(left <= 0)) {
+            rc__slot_pend(tracer->collector, tracer->page, slot);
+            return left;
+        }
+    }
+}
+
+/* The same for the pending ones of 64 slots. */
+RC_INLINE int64_t rc__trace_word(struct rc_tracer *tracer, struct rc_page *page, unsigned word,
+                                 int64_t left, rc_process process)
+{
+    size_t slot_bytes = page->slot_bytes;
+    char *first = tracer->slots + word * 64 * slot_bytes;
+    uint64_t bits = page->colours[word].pending;
+    page->colours[word].pending = 0;
+    page->pending_words &= ~((uint64_t)1 << word);
+    do {
+        unsigned place = rc__lowest_bit(bits);
+        struct gc_object *object = (struct gc_object *)(void *)(first + place * slot_bytes);
+        bits &= bits - 1;
+        if (bits != 0) {
+            rc__prefetch(first + rc__lowest_bit(bits) * slot_bytes);
+        }
+        left = rc__trace_chain(tracer, object, word * 64 + place, left, process);
+    } while (bits != 0 && left > 0);
+    if (RC_UNLIKELY(bits != 0)) {
+        rc__slots_pend(tracer->collector, page, word, bits);
+    }
+    return left;
 }
 
 /* Until no slot is pending, or it is time to look at the clock. */
 RC_INLINE void rc__trace_page(struct rc_tracer *tracer, struct rc_page *page, rc_process process)
 {
-    int64_t left = tracer->collector->budget.objects_left;
-    char *slots = page->data + page->first_offset;
-    size_t slot_bytes = page->slot_bytes;
-    tracer->page = page;
-    tracer->slots = slots;
-    tracer->slots_bytes = RC_PAGE_BYTES - page->first_offset;
+    int64_t *objects_left = &tracer->collector->budget.objects_left;
+    int64_t left = *objects_left;
+    rc__trace_at(tracer, page);
     while (page->pending_words != 0 && left > 0) {
-        unsigned word = rc__lowest_bit(page->pending_words);
-        uint64_t bits = page->colours[word].pending;
-        uint32_t slot = word * 64 + rc__lowest_bit(bits);
-        bits &= bits - 1;
-        page->colours[word].pending = bits;
-        if (bits == 0) {
-            page->pending_words &= page->pending_words - 1;
-        } else {
-            rc__prefetch(slots + (word * 64 + rc__lowest_bit(bits)) * slot_bytes);
-        }
-        process(tracer, (struct gc_object *)(void *)(slots + slot * slot_bytes));
-        left--;
+        left = rc__trace_word(tracer, page, rc__lowest_bit(page->pending_words), left, process);
     }
-    tracer->collector->budget.objects_left = left;
+    tracer->visited += (uint64_t)(*objects_left - left);
+    *objects_left = left;
 }
 
 RC_INLINE struct rc_page *rc__queue_take(struct rc_collector *collector)
@@ -228,8 +325,7 @@ RC_INLINE bool rc__trace(struct rc_tracer *tracer, rc_reach reach, rc_process pr
             rc__queue_return(collector, page);
             continue;
         }
-        tracer->page = NULL;
-        tracer->slots_bytes = 0;
+        rc__trace_at(tracer, NULL);
         rc__trace_flush(tracer, reach);
         if (collector->queue_head == NULL || is_spent) {
             return collector->queue_head == NULL;

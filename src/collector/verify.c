@@ -261,7 +261,8 @@ static void check_counts(struct verifier *verifier)
     for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
         for (uint32_t slot = 0; slot < page->fresh; slot++) {
             if ((page->colours[slot >> 6].seen & rc__slot_bit(slot)) != 0) {
-                check_count(verifier, rc__page_slot(page, slot), rc__page_trial(page)[slot]);
+                const struct gc_object *object = rc__page_slot(page, slot);
+                check_count(verifier, object, rc__page_trial(page)[slot] + object->refcount);
             }
         }
     }

@@ -131,6 +131,12 @@ RC_INLINE struct rc_page *rc__page_of(const void *block)
     return &head->pages[((uintptr_t)block >> RC_PAGE_SHIFT) & (RC_CHUNK_PAGES - 1)];
 }
 
+/* The number of the page in the address space; 0 is none. */
+RC_INLINE uintptr_t rc__page_number(const void *block)
+{
+    return (uintptr_t)block >> RC_PAGE_SHIFT;
+}
+
 RC_INLINE uint32_t rc__page_slot_of(const struct rc_page *page, const void *block)
 {
     uint64_t offset = ((uintptr_t)block & (RC_PAGE_BYTES - 1)) - page->first_offset;
@@ -147,6 +153,22 @@ RC_INLINE uint64_t rc__slot_bit(uint32_t slot)
     return (uint64_t)1 << (slot & 63);
 }
 
+/* The slot's children are not to be visited any more. */
+RC_INLINE void rc__slot_unpend(struct rc_page *page, uint32_t slot)
+{
+    struct rc_colours *colours = &page->colours[slot >> 6];
+    colours->pending &= ~rc__slot_bit(slot);
+    if (colours->pending == 0) {
+        page->pending_words &= ~rc__slot_bit(slot >> 6);
+    }
+}
+
+/* The slot's bit in the word that speaks of it. */
+RC_INLINE bool rc__bit(uint64_t word, uint32_t slot)
+{
+    return ((word >> (slot & 63)) & 1) != 0;
+}
+
 RC_INLINE bool rc__slot_is_old(const struct rc_page *page, uint32_t slot)
 {
     return page->has_old && (page->colours[slot >> 6].old & rc__slot_bit(slot)) != 0;
@@ -161,7 +183,7 @@ RC_INLINE uint32_t rc__page_words(const struct rc_page *page)
 /* Lets the page have old slots; it has none yet. */
 void rc__page_begin_old(struct rc_page *page);
 
-/* The trial counts of a traced page, one a slot. */
+/* The trial counts of a traced page, one a slot: references found, less the object's count. */
 RC_INLINE uint32_t *rc__page_trial(const struct rc_page *page)
 {
     return (uint32_t *)(void *)page->data;

@@ -252,11 +252,8 @@ static void forget_colour(struct rc_page *page, const void *block)
         struct rc_colours *colours = &page->colours[slot >> 6];
         colours->seen &= others;
         colours->live &= others;
-        colours->pending &= others;
-        if (colours->pending == 0) {
-            page->pending_words &= ~rc__slot_bit(slot >> 6);
-        }
         colours->old &= others;
+        rc__slot_unpend(page, slot);
     }
 }
 

@@ -29,7 +29,7 @@ static void begin_distance(void *context, struct gc_object *object)
     struct measuring *measuring = context;
     uint32_t *distance = distance_of(measuring->collector, object);
     if (distance != NULL) {
-        *distance = object->refcount > *distance ? 0 : FAR;
+        *distance = *distance != 0 ? 0 : FAR;
     }
 }
 
