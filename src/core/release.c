@@ -71,25 +71,36 @@ static RC_NOINLINE void record_when_full(struct gc_heap *heap, struct gc_object 
     }
 }
 
-static bool is_run_due(const struct gc_heap *heap)
+static void run_if_due(struct gc_heap *heap)
 {
-    return heap->roots.count >= heap->run_at_roots || heap->space.live_bytes >= heap->run_at_bytes;
+    bool is_due =
+        heap->roots.count >= heap->run_at_roots || heap->space.live_bytes >= heap->run_at_bytes;
+    if (RC_UNLIKELY(is_due) && heap->enabled && !heap->collecting) {
+        rc__upcalls.run_due(heap);
+    }
+}
+
+static RC_NOINLINE void remember(struct gc_heap *heap, struct gc_object *object)
+{
+    rc__roots_remember(&heap->roots, object);
+    run_if_due(heap);
+}
+
+static bool is_old(const struct gc_object *object)
+{
+    const struct rc_page *page = rc__page_of(object);
+    return page->has_old && rc__slot_is_old(page, rc__page_slot_of(page, object));
 }
 
 void rc__record(struct gc_heap *heap, struct gc_object *object)
 {
-    struct rc_page *page = rc__page_of(object);
-    uint32_t slot = rc__page_slot_of(page, object);
-    if (heap->idle || rc__slot_is_old(page, slot)) {
-        rc__roots_remember_at(&heap->roots, object, page, slot);
+    if (RC_UNLIKELY(heap->idle || is_old(object))) {
+        remember(heap, object);
     } else if (RC_UNLIKELY(rc__roots_full(&heap->roots))) {
         record_when_full(heap, object);
-        return;
     } else {
         rc__roots_add(&heap->roots, object);
-    }
-    if (RC_UNLIKELY(is_run_due(heap)) && heap->enabled && !heap->collecting) {
-        rc__upcalls.run_due(heap);
+        run_if_due(heap);
     }
 }
 
