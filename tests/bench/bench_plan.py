@@ -228,11 +228,12 @@ def pauses(live, long="-long", most_pairs=2):
 
 def releases_and_forks(released, forked):
     plan = []
+    few = {"most_pairs": 2}
     for workload in ("release-list", "release-tree"):
         for peer in LANGUAGES + ["malloc"]:
-            plan.append(pair("C", workload, released, peer))
+            plan.append(pair("C", workload, released, peer, **few))
     for peer in LANGUAGES:
-        plan.append(pair("C", "release-nested-zval", released, peer, "release-nested"))
+        plan.append(pair("C", "release-nested-zval", released, peer, "release-nested", **few))
     for peer in LANGUAGES + ["boehm"]:
         plan.append(pair("C", "fork", forked, peer))
     return plan
