@@ -211,7 +211,7 @@ def pause_marks(live, slow):
     for workload in PAUSES:
         plan.append(pair("C", workload, live, BUDGET))
         size = min(live, slow) if workload == "pauses-build" else live
-        plan.append(pair("C", workload, size, CLASSIC, subject=BUDGET))
+        plan.append(pair("C", workload, size, CLASSIC, subject=BUDGET, most_pairs=3))
     return plan
 
 
