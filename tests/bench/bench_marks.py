@@ -165,7 +165,7 @@ def pause_marks(results):
     rows = [row for row in pause_rows(results) if row.program == BUDGET]
     nodes = max(row.size for row in rows)
     longest = {row.workload: row.figures()[-1] / 1e6 for row in rows if row.size == nodes}
-    text = f"C: longest pause in ms, with a budget of {BUDGET_US} us, {nodes:,} nodes"
+    text = f"C: longest pause of a run in ms, budget {BUDGET_US} us, {nodes:,} nodes"
     marks = at_most(text, longest, 1)
     peaks = {name: r.our_share(lambda run: run.pauses.peak_kib) for name, r in found.items()}
     marks += at_most("C: peak memory, with a budget, by the classic policy's", peaks, 1.5)

@@ -149,12 +149,12 @@ class Session:
         self.progress.finish(f"{pair.title():52} {text} {self.took[pair]:.1f} s {result.note}")
 
     def go_round(self, number):
-        out_of_time = 0
+        out_of_time = []
         for pair in list(self.plan):
             if number >= pair.most_pairs:
                 continue
             if not self.has_time_for(pair):
-                out_of_time += 1
+                out_of_time.append(pair)
                 continue
             try:
                 self.measure(pair, number)
@@ -162,10 +162,13 @@ class Session:
                 self.plan.remove(pair)
                 self.runs.leave_out(f"{pair.title()}: {failure}")
                 self.progress.finish(f"{pair.title()}: left out, {failure}")
-        if out_of_time:
-            self.runs.leave_out(f"round {number + 1}: no time for {out_of_time} pairs")
+        for pair in out_of_time:
+            if pair not in self.took:
+                self.runs.leave_out(f"{pair.title()}: no time")
 
     def estimate(self):
+        if len(self.took) < len(self.plan):
+            return
         seconds = sum(
             took * min(self.arguments.pairs, pair.most_pairs) for pair, took in self.took.items()
         )
