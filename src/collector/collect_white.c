@@ -72,7 +72,7 @@ static void give_up_leaf(struct gc_visitor *visitor, struct gc_object *child)
 /* Returns 1 for a node. */
 static size_t take_apart(struct undertaker *undertaker, struct gc_object *object)
 {
-    rc__bury(object, NULL);
+    rc__bury(object);
     rc__walk(object, &undertaker->visitor, give_up_object, give_up_leaf);
     rc__object_dismantle(object);
     return rc__is_node(object);

@@ -66,7 +66,7 @@ static void for_each_object(struct gc_heap *heap, object_action action)
 static void bury(struct gc_object *object)
 {
     if ((object->info & RC_INFO_DEAD) == 0) {
-        rc__bury(object, NULL);
+        rc__bury(object);
     }
 }
 

@@ -109,12 +109,19 @@ RC_INLINE void rc__clear_entry(struct gc_object *object)
     object->info = (object->info & RC_INFO_FLAGS) | RC_INFO_ROOTABLE;
 }
 
-RC_INLINE void rc__bury(struct gc_object *object, const struct gc_object *next)
+/* It is dead, and the last of its list. */
+RC_INLINE void rc__bury(struct gc_object *object)
+{
+    object->refcount = GC_REFCOUNT_TOP;
+    object->info = (object->info & RC_INFO_FLAGS) | RC_INFO_DEAD | RC_INFO_ROOTABLE;
+}
+
+/* Links the last of a list of the dead to what comes behind it. */
+RC_INLINE void rc__link_dead(struct gc_object *last, const struct gc_object *next)
 {
     uint64_t link = (uint64_t)(uintptr_t)next >> 4;
-    object->refcount = (uint32_t)link | GC_REFCOUNT_TOP;
-    object->info = (object->info & RC_INFO_FLAGS) | RC_INFO_DEAD | RC_INFO_ROOTABLE |
-                   (uint32_t)(link >> 31) << RC_INFO_ENTRY_SHIFT;
+    last->refcount |= (uint32_t)link & ~GC_REFCOUNT_TOP;
+    last->info |= (uint32_t)(link >> 31) << RC_INFO_ENTRY_SHIFT;
 }
 
 RC_INLINE struct gc_object *rc__next_dead(const struct gc_object *object)

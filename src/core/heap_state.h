@@ -15,11 +15,22 @@
 #include "heap/space.h"
 #include <rcycle/heap.h>
 
+/*
+ * Objects to be taken apart, linked by rc__link_dead(). What one of them lets die
+ * comes before the rest of them, in the order in which it died: so memory is
+ * gone through as it was filled, for the most part.
+ */
+struct rc_dead {
+    struct gc_object *first; /* died since the last one was taken out, ... */
+    struct gc_object *last;  /* ... and this was the last of those; not yet linked to the rest */
+    struct gc_object *rest;
+};
+
 struct gc_heap {
     struct rc_space space; /* first: a page leads to its space, and so to its heap */
     struct rc_roots roots;
     struct rc_weak_registry weak;
-    struct gc_object *dead;        /* objects to be taken apart, linked by rc__bury() */
+    struct rc_dead dead;
     struct rc_weak_entry *orphans; /* entries without a key or map, whose values are to go */
     struct rc_attachment *attachments;
     struct rc_waiting *waiting; /* objects whose destructor was held back; NULL: none */

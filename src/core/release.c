@@ -126,8 +126,30 @@ void rc__object_bury(struct gc_heap *heap, struct gc_object *object)
     if (rc__entry_of(object) != 0) {
         rc__roots_remove(&heap->roots, object);
     }
-    rc__bury(object, heap->dead);
-    heap->dead = object;
+    rc__bury(object);
+    if (heap->dead.first == NULL) {
+        heap->dead.first = object;
+    } else {
+        rc__link_dead(heap->dead.last, object);
+    }
+    heap->dead.last = object;
+}
+
+/* The next to be taken apart; NULL: there is none. */
+RC_INLINE struct gc_object *take_dead(struct rc_dead *dead)
+{
+    struct gc_object *object = dead->first;
+    if (object == NULL) {
+        object = dead->rest;
+        dead->rest = object == NULL ? NULL : rc__next_dead(object);
+        return object;
+    }
+    if (object != dead->last) {
+        rc__link_dead(dead->last, dead->rest);
+        dead->rest = rc__next_dead(object);
+    }
+    dead->first = NULL;
+    return object;
 }
 
 static void release_leaf_child(struct gc_visitor *visitor, struct gc_object *child)
@@ -179,10 +201,10 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object)
 {
     /* What the destructor drops is to be gone when it goes on, so it gets a list of its own; what
        it makes is to be in the object's heap. */
-    struct gc_object *dead = heap->dead;
+    struct rc_dead dead = heap->dead;
     struct rc_weak_entry *orphans = heap->orphans;
     bool releasing = heap->releasing;
-    heap->dead = NULL;
+    heap->dead = (struct rc_dead){NULL, NULL, NULL};
     heap->orphans = NULL;
     heap->releasing = false;
     object->info |= RC_INFO_DESTRUCTED;
@@ -376,9 +398,8 @@ void rc__dead_drain(struct gc_heap *heap)
     }
     heap->releasing = true;
     for (;;) {
-        struct gc_object *object = heap->dead;
+        struct gc_object *object = take_dead(&heap->dead);
         if (RC_LIKELY(object != NULL)) {
-            heap->dead = rc__next_dead(object);
             finish_object(heap, object);
         } else if (heap->orphans != NULL) {
             release_orphan(heap);

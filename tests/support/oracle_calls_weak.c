@@ -14,14 +14,30 @@ static struct model_node *identity_in(struct oracle_view *view)
 
 /* ---- weak references ---------------------------------------------------- */
 
+/* Whether the handle may be gone by now: a dead one, or, while it is not known what a run has
+   freed, one that only garbage holds. */
+static bool may_be_gone(struct oracle_world *world, const struct model_node *weakref)
+{
+    return weakref->dead || (!oracle_is_calm(world) && !oracle_is_reached(world, weakref));
+}
+
+/* The library has made another handle than the node had before. */
+static void forget_handle(struct oracle_world *world, struct model_node *weakref)
+{
+    weakref->target = NULL;
+    if (!weakref->dead) {
+        model_node_gone(&world->model, weakref);
+    }
+}
+
 /* Another owner of the node's handle, which the library has put at an address. A dead one may
    still be there, and lives again. */
 static struct model_node *share_handle(struct oracle_world *world, struct model_node *target,
                                        void *real)
 {
     struct model_node *weakref = target->weakref;
-    if (weakref != NULL && weakref->dead && weakref->real != real) {
-        weakref->target = NULL;
+    if (weakref != NULL && weakref->real != real && may_be_gone(world, weakref)) {
+        forget_handle(world, weakref);
         weakref = NULL;
     }
     if (weakref == NULL) {

@@ -116,7 +116,8 @@ static void expect_whole(struct oracle_world *world, const struct model_node *no
 {
     for (size_t i = 0; i < node->slot_count; i++) {
         const struct model_slot *slot = &node->slots[i];
-        bool is_lost = slot->value.type == MODEL_NODE && slot->value.as.node->condemned;
+        bool is_node = slot->value.type == MODEL_NODE;
+        bool is_lost = is_node && (slot->value.as.node->condemned || slot->value.as.node->gone);
         bool has_key =
             slot->key.object == NULL || (model_slot_is_on(slot) && !slot->key.object->condemned);
         oracle_expect(world, !is_lost || !has_key,

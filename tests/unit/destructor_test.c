@@ -155,6 +155,25 @@ static void elements_are_destructed_in_the_order_of_the_array(void **state)
     }
 }
 
+/* As PHP does it, as long as what is on one level dies as deep as what is on the next. */
+static void what_elements_hold_is_destructed_in_the_order_of_the_array(void **state)
+{
+    (void)state;
+    dying_act = note_order;
+    zval array = zval_array();
+    for (int i = 0; i < 5; i++) {
+        zval inner = zval_array();
+        assert_ok(zval_array_push(&inner, numbered(2 * i)));
+        assert_ok(zval_array_push(&inner, numbered(2 * i + 1)));
+        assert_ok(zval_array_push(&array, inner));
+    }
+    zval_release(&array);
+    assert_int_equal(dying_count, 10);
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(order[i], i);
+    }
+}
+
 static void a_holder_is_destructed_before_what_it_holds(void **state)
 {
     (void)state;
@@ -479,6 +498,7 @@ int main(void)
         dying_test(a_rescued_object_is_a_possible_root),
         dying_test(no_destructor_runs_for_what_lives),
         dying_test(elements_are_destructed_in_the_order_of_the_array),
+        dying_test(what_elements_hold_is_destructed_in_the_order_of_the_array),
         dying_test(a_holder_is_destructed_before_what_it_holds),
         dying_test(the_object_is_whole_in_a_plain_release),
         dying_test(the_object_is_whole_in_a_collection),
