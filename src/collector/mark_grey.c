@@ -60,9 +60,13 @@ static void count_entry(struct rc_tracer *tracer, struct rc_weak_entry *entry)
     }
 }
 
-/* An object that is more than references, or that is no own struct. */
+/* An object that is more than references. One that has died since a run in slices saw it may be in
+   the middle of being taken apart; what it still holds is released after that. */
 static RC_NOINLINE void mark_other(struct rc_tracer *tracer, struct gc_object *object)
 {
+    if (!rc__is_alive(object)) {
+        return;
+    }
     tracer->collector->findings.references += !rc__is_node(object);
     tracer->page->teardown |= rc__needs_dismantling(object);
     tracer->page->spares |= rc__awaits_destructor(object);
@@ -79,7 +83,8 @@ RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object, u
     if (rc__entry_of(object) != 0 && tracer->empties_buffer) {
         rc__clear_entry(object);
     }
-    if (!rc__walk_plain(object, &tracer->visitor, mark_object_child, mark_leaf_child)) {
+    enum rc_kind kind = rc__plain_kind_of(object);
+    if (!rc__walk_plain(object, kind, &tracer->visitor, mark_object_child, mark_leaf_child)) {
         mark_other(tracer, object);
     }
 }

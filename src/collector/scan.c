@@ -33,6 +33,9 @@ static void scan_entry(struct rc_tracer *tracer, struct rc_weak_entry *entry)
 
 static RC_NOINLINE void scan_other(struct rc_tracer *tracer, struct gc_object *object)
 {
+    if (!rc__is_alive(object)) {
+        return; /* see mark_other() */
+    }
     rc__trace_entries(tracer, object, scan_entry);
     if (rc__may_hold_objects(object)) {
         rc__walk(object, &tracer->visitor, scan_object_child, scan_leaf_child);
@@ -51,7 +54,8 @@ RC_INLINE void scan_object(struct rc_tracer *tracer, struct gc_object *object, u
     if (all_is_black(tracer->collector)) {
         return;
     }
-    if (!rc__walk_plain(object, &tracer->visitor, scan_object_child, scan_leaf_child)) {
+    enum rc_kind kind = rc__plain_kind_of(object);
+    if (!rc__walk_plain(object, kind, &tracer->visitor, scan_object_child, scan_leaf_child)) {
         scan_other(tracer, object);
     }
 }

@@ -76,12 +76,21 @@ RC_INLINE bool rc__is_node(const struct gc_object *object)
     return rc__kind_of(object) != RC_KIND_REFERENCE;
 }
 
-/* An object with nothing about it but references: no destructor to run, no free hook, no weak
-   reference to it. Most are such, and one test tells: this is the kind of such an object. */
+/* What tells a plain object: one with nothing about it but references. It has no destructor to run,
+   no free hook, and no weak reference to it, and it has not died. Most are such. */
+#define RC_INFO_TELLING \
+    (RC_INFO_KIND | RC_INFO_DEAD | RC_INFO_DESTRUCTED | RC_INFO_WEAK | RC_INFO_HOOKED)
+
+/* The kind of a plain object. Any other one gives no kind that there is. */
 RC_INLINE enum rc_kind rc__plain_kind_of(const struct gc_object *object)
 {
-    uint32_t telling = RC_INFO_KIND | RC_INFO_DESTRUCTED | RC_INFO_WEAK | RC_INFO_HOOKED;
-    return (enum rc_kind)((object->info & telling) ^ RC_INFO_DESTRUCTED);
+    return (enum rc_kind)((object->info & RC_INFO_TELLING) ^ RC_INFO_DESTRUCTED);
+}
+
+/* The same of one that was plain until it died. */
+RC_INLINE enum rc_kind rc__plain_kind_of_dead(const struct gc_object *object)
+{
+    return (enum rc_kind)((object->info & RC_INFO_TELLING) ^ (RC_INFO_DESTRUCTED | RC_INFO_DEAD));
 }
 
 /* A plain object that is an own struct or a zval object: it dies without further ado. */

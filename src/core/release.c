@@ -371,7 +371,9 @@ static void finish_object(struct gc_heap *heap, struct gc_object *object)
 {
     struct releaser releaser = {{release_object_child, release_leaf_child}, heap};
     bool is_node = true;
-    if (!rc__walk_plain(object, &releaser.visitor, release_object_child, release_leaf_child)) {
+    enum rc_kind kind = rc__plain_kind_of_dead(object);
+    if (!rc__walk_plain(object, kind, &releaser.visitor, release_object_child,
+                        release_leaf_child)) {
         is_node = finish_other(&releaser, object);
     }
     heap->live_nodes -= is_node;

@@ -116,12 +116,12 @@ RC_INLINE void rc__walk_native(struct gc_object *object, struct gc_visitor *visi
     }
 }
 
-/* Walks an object that has no more to it than its references; false: it may have, and the pass is
-   to look into that first. */
-RC_INLINE bool rc__walk_plain(struct gc_object *object, struct gc_visitor *visitor,
-                              rc_visit object_child, rc_visit leaf_child)
+/* Walks an object of a plain kind (core/counted.h), which has no more to it than its references;
+   false: it may have, and the pass is to look into that first. */
+RC_INLINE bool rc__walk_plain(struct gc_object *object, enum rc_kind kind,
+                              struct gc_visitor *visitor, rc_visit object_child,
+                              rc_visit leaf_child)
 {
-    enum rc_kind kind = rc__plain_kind_of(object);
     if (RC_LIKELY(kind == RC_KIND_NATIVE)) {
         rc__walk_native(object, visitor, object_child, leaf_child);
         return true;

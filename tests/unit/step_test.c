@@ -6,6 +6,7 @@
 
 #include "collector/collector.h"
 #include "fixture.h"
+#include <stdlib.h>
 
 static struct rc_collector *collector(void)
 {
@@ -420,6 +421,59 @@ static void a_run_is_over_when_it_has_run_destructors(void **state)
     assert_false(collector()->heap.overflowed);
 }
 
+/* A list of its own, which only its trace function knows. */
+struct lister {
+    struct gc_object gc;
+    struct fixture_node **list;
+    bool is_gone;
+};
+
+static unsigned traced_after_the_end;
+
+static void trace_list(void *self, struct gc_visitor *visitor)
+{
+    const struct lister *lister = self;
+    traced_after_the_end += lister->is_gone;
+    if (!lister->is_gone) {
+        gc_visit_object(visitor, lister->list[0]);
+    }
+}
+
+static void free_list(void *self)
+{
+    struct lister *lister = self;
+    lister->is_gone = true;
+    free(lister->list);
+    step_to_the_end();
+}
+
+static const struct gc_type lister_type = {
+    .name = "lister",
+    .size = sizeof(struct lister),
+    .trace = trace_list,
+    .free = free_list,
+};
+
+static void what_is_being_taken_apart_is_not_looked_into(void **state)
+{
+    (void)state;
+    traced_after_the_end = 0;
+    for (size_t i = 0; i < STOPS; i++) {
+        struct lister *lister = gc_new(&lister_type);
+        struct fixture_node *held = fixture_node_new(1);
+        held->a = gc_retain(held);
+        lister->list = malloc(sizeof(struct fixture_node *));
+        lister->list[0] = held;
+        gc_release(gc_retain(lister));
+        drop_ring(20);
+        step_to(stops[i]);
+        gc_release(lister);
+        assert_int_equal(traced_after_the_end, 0);
+        gc_collect_cycles();
+        assert_int_equal(gc_status().live_nodes, 0);
+    }
+}
+
 /* ---- by themselves ------------------------------------------------------ */
 
 static void a_budget_cuts_automatic_runs(void **state)
@@ -487,6 +541,7 @@ int main(void)
         sliced_test(a_heap_can_end_in_the_middle_of_a_run),
         sliced_test(steps_of_two_heaps_do_not_meet),
         sliced_test(destructors_run_once_and_their_garbage_goes_later),
+        sliced_test(what_is_being_taken_apart_is_not_looked_into),
         cmocka_unit_test_setup_teardown(a_run_is_over_when_it_has_run_destructors,
                                         begin_generations_in_tiny_slices, fixture_end),
         budget_test(a_budget_cuts_automatic_runs),
