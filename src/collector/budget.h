@@ -22,6 +22,11 @@ static inline struct rc_budget rc__budget_unlimited(void)
     return (struct rc_budget){INT64_MAX, UINT64_MAX};
 }
 
+static inline bool rc__budget_is_unlimited(const struct rc_budget *budget)
+{
+    return budget->deadline_ns == UINT64_MAX;
+}
+
 static inline struct rc_budget rc__budget_until(uint64_t deadline_ns)
 {
     return (struct rc_budget){RC_BUDGET_OBJECTS, deadline_ns};

@@ -43,6 +43,12 @@ struct rc_findings {
     uint64_t doomed;     /* white objects whose destructor has not run */
 };
 
+/* How far a large object has been walked; see rc__trace_part(). */
+struct rc_part {
+    struct gc_object *object; /* NULL: none */
+    size_t done;              /* of its places */
+};
+
 /* When the next automatic run is due, and of what kind; see schedule.c. */
 struct rc_schedule {
     size_t young_bytes;      /* option: growth that starts a young run */
@@ -82,6 +88,7 @@ struct rc_collector {
     struct rc_page *cursor; /* in that: the next page to be looked at */
     bool recounts;          /* what is not seen stays outside */
     struct rc_budget budget;
+    struct rc_part part;
     struct rc_page *queue_head; /* pages with pending slots, first in, first out */
     struct rc_page *queue_tail;
     struct rc_page *touched; /* all pages opened in this epoch */

@@ -72,9 +72,14 @@ static RC_NOINLINE void mark_other(struct rc_tracer *tracer, struct gc_object *o
     tracer->page->spares |= rc__awaits_destructor(object);
     tracer->page->teardown |= (object->info & RC_INFO_WEAK) != 0;
     rc__trace_entries(tracer, object, count_entry);
-    if (rc__may_hold_objects(object)) {
+    if (rc__may_hold_objects(object) && !rc__trace_puts_off(tracer, object)) {
         rc__walk(object, &tracer->visitor, mark_object_child, mark_leaf_child);
     }
+}
+
+static void mark_part(struct rc_tracer *tracer, struct gc_object *object, size_t from, size_t to)
+{
+    rc__walk_part(object, from, to, &tracer->visitor, mark_object_child, mark_leaf_child);
 }
 
 RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object, uint32_t slot)
@@ -139,8 +144,9 @@ RC_INLINE void mark_root(struct rc_tracer *tracer, struct gc_object *object)
     if (!begin_root(tracer, tracer->page, slot)) {
         return;
     }
-    int64_t left = rc__trace_chain(tracer, object, slot, INT64_MAX, mark_object);
-    tracer->visited += (uint64_t)(INT64_MAX - left);
+    tracer->left = INT64_MAX;
+    rc__trace_chain(tracer, object, slot, mark_object);
+    tracer->visited += (uint64_t)(INT64_MAX - tracer->left);
 }
 
 #define PREFETCHED_ENTRIES 4u
@@ -231,7 +237,7 @@ static bool mark(struct rc_collector *collector, bool from_buffer)
     if (from_buffer) {
         mark_buffer(&tracer);
     }
-    bool is_over = rc__trace(&tracer, count_edge, mark_object);
+    bool is_over = rc__trace(&tracer, count_edge, mark_object, mark_part);
     collector->findings.seen += tracer.visited;
     return is_over;
 }

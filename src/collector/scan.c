@@ -37,9 +37,14 @@ static RC_NOINLINE void scan_other(struct rc_tracer *tracer, struct gc_object *o
         return; /* see mark_other() */
     }
     rc__trace_entries(tracer, object, scan_entry);
-    if (rc__may_hold_objects(object)) {
+    if (rc__may_hold_objects(object) && !rc__trace_puts_off(tracer, object)) {
         rc__walk(object, &tracer->visitor, scan_object_child, scan_leaf_child);
     }
+}
+
+static void scan_part(struct rc_tracer *tracer, struct gc_object *object, size_t from, size_t to)
+{
+    rc__walk_part(object, from, to, &tracer->visitor, scan_object_child, scan_leaf_child);
 }
 
 /* Whatever is left to be looked at leads to what is black already. */
@@ -79,7 +84,7 @@ bool rc__trace_black(struct rc_collector *collector)
     if (all_is_black(collector)) {
         drop_queue(collector);
     }
-    return rc__trace(&tracer, reach, scan_object);
+    return rc__trace(&tracer, reach, scan_object, scan_part);
 }
 
 /* ---- where it begins ---------------------------------------------------- */

@@ -24,6 +24,7 @@ void rc__epoch_begin(struct rc_collector *collector, enum rc_scope scope)
     collector->scope = scope;
     collector->recounts = false;
     collector->budget = rc__budget_unlimited();
+    collector->part.object = NULL;
     collector->queue_head = NULL;
     collector->touched = NULL;
     collector->heap.space.open_epoch = collector->epoch;

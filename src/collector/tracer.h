@@ -24,6 +24,9 @@
 #define RC_FAR_ENTRIES  8u
 #define RC_WARM_PAGES   8u
 
+/* An object with more places for references is large. */
+#define RC_PART_PLACES 1024u
+
 struct rc_far {
     struct gc_object *child; /* NULL: a vacant place */
     struct rc_page *parent;
@@ -44,6 +47,7 @@ struct rc_tracer {
     uint32_t next_slot;
     unsigned far_next;
     unsigned near_next;
+    int64_t left; /* objects, until it is time to look at the clock */
     uint64_t visited;
     bool empties_buffer; /* marking: what it comes to is out of the root buffer */
     struct rc_far far[RC_FAR_ENTRIES];
@@ -55,6 +59,10 @@ struct rc_tracer {
    does when that has come. */
 typedef bool (*rc_reach)(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot);
 typedef void (*rc_process)(struct rc_tracer *tracer, struct gc_object *object, uint32_t slot);
+
+/* What it does with a part of a large object. */
+typedef void (*rc_walk_part)(struct rc_tracer *tracer, struct gc_object *object, size_t from,
+                             size_t to);
 
 /* ---- pages and slots ---------------------------------------------------- */
 
@@ -233,30 +241,30 @@ RC_INLINE void rc__trace_at(struct rc_tracer *tracer, struct rc_page *page)
     tracer->slots_bytes = page == NULL ? 0 : RC_PAGE_BYTES - page->first_offset;
 }
 
-/* Processes a slot and the chain of those that have their turn next. At most `left` of them, the
-   rest of the chain becomes pending. Returns how many may still be. */
-RC_INLINE int64_t rc__trace_chain(struct rc_tracer *tracer, struct gc_object *object, uint32_t slot,
-                                  int64_t left, rc_process process)
+/* Processes a slot and the chain of those that have their turn next, as long as there are any left
+   to be processed; the rest of the chain becomes pending. */
+RC_INLINE void rc__trace_chain(struct rc_tracer *tracer, struct gc_object *object, uint32_t slot,
+                               rc_process process)
 {
     for (;;) {
+        tracer->left--;
         process(tracer, object, slot);
-        left--;
         object = tracer->next;
         slot = tracer->next_slot;
         if (object == NULL) {
-            return left;
+            return;
         }
         tracer->next = NULL;
-        if (RC_UNLIKELY(left <= 0)) {
+        if (RC_UNLIKELY(tracer->left <= 0)) {
             rc__slot_pend(tracer->collector, tracer->page, slot);
-            return left;
+            return;
         }
     }
 }
 
 /* The same for the pending ones of 64 slots. */
-RC_INLINE int64_t rc__trace_word(struct rc_tracer *tracer, struct rc_page *page, unsigned word,
-                                 int64_t left, rc_process process)
+RC_INLINE void rc__trace_word(struct rc_tracer *tracer, struct rc_page *page, unsigned word,
+                              rc_process process)
 {
     size_t slot_bytes = page->slot_bytes;
     char *first = tracer->slots + word * 64 * slot_bytes;
@@ -270,26 +278,71 @@ RC_INLINE int64_t rc__trace_word(struct rc_tracer *tracer, struct rc_page *page,
         if (bits != 0) {
             rc__prefetch(first + rc__lowest_bit(bits) * slot_bytes);
         }
-        left = rc__trace_chain(tracer, object, word * 64 + place, left, process);
-    } while (bits != 0 && left > 0);
+        rc__trace_chain(tracer, object, word * 64 + place, process);
+    } while (bits != 0 && tracer->left > 0);
     if (RC_UNLIKELY(bits != 0)) {
         rc__slots_pend(tracer->collector, page, word, bits);
     }
-    return left;
 }
 
 /* Until no slot is pending, or it is time to look at the clock. */
 RC_INLINE void rc__trace_page(struct rc_tracer *tracer, struct rc_page *page, rc_process process)
 {
     int64_t *objects_left = &tracer->collector->budget.objects_left;
-    int64_t left = *objects_left;
+    tracer->left = *objects_left;
     rc__trace_at(tracer, page);
-    while (page->pending_words != 0 && left > 0) {
-        left = rc__trace_word(tracer, page, rc__lowest_bit(page->pending_words), left, process);
+    while (page->pending_words != 0 && tracer->left > 0) {
+        rc__trace_word(tracer, page, rc__lowest_bit(page->pending_words), process);
     }
-    tracer->visited += (uint64_t)(*objects_left - left);
-    *objects_left = left;
+    tracer->visited += (uint64_t)(*objects_left - tracer->left);
+    *objects_left = tracer->left;
 }
+
+/* ---- large objects ------------------------------------------------------ */
+
+/* An object with very many references, in a run that may be interrupted, is walked part by part,
+   and nothing else before that is done. False: it is to be walked here and now. */
+RC_INLINE bool rc__trace_puts_off(struct rc_tracer *tracer, struct gc_object *object)
+{
+    struct rc_collector *collector = tracer->collector;
+    if (rc__budget_is_unlimited(&collector->budget) || rc__walk_extent(object) <= RC_PART_PLACES) {
+        return false;
+    }
+    collector->part = (struct rc_part){object, 0};
+    tracer->visited -= (uint64_t)tracer->left; /* these are not visited now */
+    tracer->left = 0;
+    return true;
+}
+
+/* It may have changed since, or even gone, and another be in its place: then it was alive, and the
+   suspicions that the run arrives at are looked into in any case. */
+static inline bool rc__part_is_there(const struct rc_collector *collector)
+{
+    const struct rc_page *page = rc__page_of(collector->part.object);
+    uint32_t slot = rc__page_slot_of(page, collector->part.object);
+    const struct rc_colours *colours = &page->colours[slot >> 6];
+    return rc__bit(colours->seen | colours->live, slot);
+}
+
+RC_INLINE void rc__trace_part(struct rc_tracer *tracer, rc_walk_part walk)
+{
+    struct rc_part *part = &tracer->collector->part;
+    size_t extent = rc__part_is_there(tracer->collector) ? rc__walk_extent(part->object) : 0;
+    if (part->done >= extent) {
+        part->object = NULL;
+        return;
+    }
+    rc__trace_at(tracer, rc__page_of(part->object));
+    walk(tracer, part->object, part->done, part->done + RC_PART_PLACES);
+    part->done += RC_PART_PLACES;
+    rc__budget_spend(&tracer->collector->budget, RC_PART_PLACES);
+    if (tracer->next != NULL) {
+        rc__slot_pend(tracer->collector, tracer->page, tracer->next_slot);
+        tracer->next = NULL;
+    }
+}
+
+/* ---- all of it ---------------------------------------------------------- */
 
 RC_INLINE struct rc_page *rc__queue_take(struct rc_collector *collector)
 {
@@ -314,11 +367,16 @@ RC_INLINE void rc__queue_return(struct rc_collector *collector, struct rc_page *
 
 /* Processes pending slots until there are none, in the rings or in the queue, or the budget is
    spent: then it returns false. */
-RC_INLINE bool rc__trace(struct rc_tracer *tracer, rc_reach reach, rc_process process)
+RC_INLINE bool rc__trace(struct rc_tracer *tracer, rc_reach reach, rc_process process,
+                         rc_walk_part walk)
 {
     struct rc_collector *collector = tracer->collector;
     for (;;) {
         bool is_spent = rc__budget_is_spent(&collector->budget);
+        if (RC_UNLIKELY(collector->part.object != NULL) && !is_spent) {
+            rc__trace_part(tracer, walk);
+            continue;
+        }
         if (collector->queue_head != NULL && !is_spent) {
             struct rc_page *page = rc__queue_take(collector);
             rc__trace_page(tracer, page, process);
@@ -327,8 +385,9 @@ RC_INLINE bool rc__trace(struct rc_tracer *tracer, rc_reach reach, rc_process pr
         }
         rc__trace_at(tracer, NULL);
         rc__trace_flush(tracer, reach);
-        if (collector->queue_head == NULL || is_spent) {
-            return collector->queue_head == NULL;
+        bool is_over = collector->queue_head == NULL && collector->part.object == NULL;
+        if (is_over || is_spent) {
+            return is_over;
         }
     }
 }

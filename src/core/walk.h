@@ -49,15 +49,17 @@ RC_INLINE void rc__walk_pointers(struct gc_object *const *pointers, size_t count
     }
 }
 
-RC_INLINE void rc__walk_table(const struct rc_table *table, struct gc_visitor *visitor,
-                              rc_visit object_child, rc_visit leaf_child)
+/* Elements `from` to `to` of a table. */
+RC_INLINE void rc__walk_table_part(const struct rc_table *table, size_t from, size_t to,
+                                   struct gc_visitor *visitor, rc_visit object_child,
+                                   rc_visit leaf_child)
 {
     if (!table->hashed) {
-        rc__walk_zvals(rc__table_items(table), table->used, visitor, object_child, leaf_child);
+        rc__walk_zvals(rc__table_items(table) + from, to - from, visitor, object_child, leaf_child);
         return;
     }
     const struct rc_bucket *buckets = rc__table_buckets(table);
-    for (uint32_t i = 0; i < table->used; i++) {
+    for (size_t i = from; i < to; i++) {
         rc__walk_zval(&buckets[i].value, visitor, object_child, leaf_child);
         if (buckets[i].name != NULL) {
             leaf_child(visitor, (struct gc_object *)(void *)buckets[i].name);
@@ -65,35 +67,39 @@ RC_INLINE void rc__walk_table(const struct rc_table *table, struct gc_visitor *v
     }
 }
 
-RC_INLINE void rc__walk_field(const struct gc_field *field, char *self, struct gc_visitor *visitor,
+RC_INLINE void rc__walk_table(const struct rc_table *table, struct gc_visitor *visitor,
                               rc_visit object_child, rc_visit leaf_child)
 {
+    rc__walk_table_part(table, 0, table->used, visitor, object_child, leaf_child);
+}
+
+/* Where a field's references are: in the struct itself, or in a list that it points to. */
+struct rc_places {
+    void *first;
+    size_t count;
+    bool are_zvals;
+};
+
+RC_INLINE struct rc_places rc__field_places(const struct gc_field *field, char *self)
+{
     void *place = self + field->offset;
-    if (RC_LIKELY(field->kind == GC_FIELD_KIND_OBJECTS)) {
-        rc__walk_pointers(place, field->count, visitor, object_child);
-        return;
+    if (RC_LIKELY(field->kind == GC_FIELD_KIND_OBJECTS || field->kind == GC_FIELD_KIND_ZVALS)) {
+        return (struct rc_places){place, field->count, field->kind == GC_FIELD_KIND_ZVALS};
     }
-    if (field->kind == GC_FIELD_KIND_ZVALS) {
-        rc__walk_zvals(place, field->count, visitor, object_child, leaf_child);
-        return;
-    }
-    const void *list = *(void **)place;
-    switch ((enum gc_field_kind)field->kind) {
-    case GC_FIELD_KIND_OBJECTS:
-    case GC_FIELD_KIND_ZVALS:
-        break;
-    case GC_FIELD_KIND_OBJECT_LIST:
-        if (list != NULL) {
-            rc__walk_pointers(list, *(size_t *)(void *)(self + field->count), visitor,
-                              object_child);
-        }
-        break;
-    case GC_FIELD_KIND_ZVAL_LIST:
-        if (list != NULL) {
-            rc__walk_zvals(list, *(size_t *)(void *)(self + field->count), visitor, object_child,
-                           leaf_child);
-        }
-        break;
+    void *list = *(void **)place;
+    size_t count = list == NULL ? 0 : *(size_t *)(void *)(self + field->count);
+    return (struct rc_places){list, count, field->kind == GC_FIELD_KIND_ZVAL_LIST};
+}
+
+RC_INLINE void rc__walk_places(struct rc_places places, size_t from, size_t to,
+                               struct gc_visitor *visitor, rc_visit object_child,
+                               rc_visit leaf_child)
+{
+    if (places.are_zvals) {
+        rc__walk_zvals((zval *)places.first + from, to - from, visitor, object_child, leaf_child);
+    } else {
+        rc__walk_pointers((struct gc_object **)places.first + from, to - from, visitor,
+                          object_child);
     }
 }
 
@@ -109,7 +115,8 @@ RC_INLINE void rc__walk_native(struct gc_object *object, struct gc_visitor *visi
         return;
     }
     for (size_t i = 0; i < type->field_count; i++) {
-        rc__walk_field(&type->fields[i], (char *)object, visitor, object_child, leaf_child);
+        struct rc_places places = rc__field_places(&type->fields[i], (char *)object);
+        rc__walk_places(places, 0, places.count, visitor, object_child, leaf_child);
     }
     if (type->trace != NULL) {
         type->trace(object, visitor);
@@ -182,6 +189,65 @@ RC_INLINE void rc__walk(struct gc_object *object, struct gc_visitor *visitor, rc
     case RC_KIND_STRING:
     case RC_KIND_WEAKREF:
         break;
+    }
+}
+
+/* ---- a part of an object ------------------------------------------------ */
+
+/* Of the places from 0 on that follow `before` others: those between `from` and `to`. */
+RC_INLINE size_t rc__clip(size_t place, size_t before, size_t count)
+{
+    size_t within = place > before ? place - before : 0;
+    return within < count ? within : count;
+}
+
+RC_INLINE void rc__walk_native_part(struct gc_object *object, size_t from, size_t to,
+                                    struct gc_visitor *visitor, rc_visit object_child,
+                                    rc_visit leaf_child)
+{
+    const struct gc_type *type = object->type;
+    size_t before = 0;
+    for (size_t i = 0; i < type->field_count && before < to; i++) {
+        struct rc_places places = rc__field_places(&type->fields[i], (char *)object);
+        rc__walk_places(places, rc__clip(from, before, places.count),
+                        rc__clip(to, before, places.count), visitor, object_child, leaf_child);
+        before += places.count;
+    }
+    if (type->trace != NULL && from <= before && before < to) {
+        type->trace(object, visitor);
+    }
+}
+
+/* How many places for references an object has, a trace callback being one more: what
+   rc__walk_part() divides it into. */
+RC_INLINE size_t rc__walk_extent(struct gc_object *object)
+{
+    if (rc__kind_of(object) == RC_KIND_ARRAY) {
+        return ((const struct rc_array *)(const void *)object)->table.used;
+    }
+    if (rc__kind_of(object) != RC_KIND_NATIVE) {
+        return 1;
+    }
+    const struct gc_type *type = object->type;
+    size_t extent = type->trace != NULL;
+    for (size_t i = 0; i < type->field_count; i++) {
+        extent += rc__field_places(&type->fields[i], (char *)object).count;
+    }
+    return extent;
+}
+
+/* Places `from` to `to` of an object. All parts of it make up rc__walk(). */
+RC_INLINE void rc__walk_part(struct gc_object *object, size_t from, size_t to,
+                             struct gc_visitor *visitor, rc_visit object_child, rc_visit leaf_child)
+{
+    if (rc__kind_of(object) == RC_KIND_ARRAY) {
+        const struct rc_table *table = &((struct rc_array *)(void *)object)->table;
+        rc__walk_table_part(table, rc__clip(from, 0, table->used), rc__clip(to, 0, table->used),
+                            visitor, object_child, leaf_child);
+    } else if (rc__kind_of(object) == RC_KIND_NATIVE) {
+        rc__walk_native_part(object, from, to, visitor, object_child, leaf_child);
+    } else if (from == 0) {
+        rc__walk(object, visitor, object_child, leaf_child);
     }
 }
 
