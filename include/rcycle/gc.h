@@ -102,6 +102,7 @@ struct gc_status {
     uint64_t live_nodes;    /**< nodes alive, garbage not yet found included */
     uint64_t saturated;     /**< objects whose count reached the top and that live for ever */
     bool running;           /**< a collection is running (asked from a hook) */
+    bool release_pending;   /**< a release was cut and is to go on (`release_budget_ns`) */
     bool in_progress;       /**< a run in slices has begun and is not over */
     bool full;              /**< the buffer has no room */
     uint64_t slices;        /**< slices that runs were cut into; a run that was not is one */
@@ -144,7 +145,9 @@ RCYCLE_EXPORT uint64_t gc_pause_percentile_ns(const struct gc_pauses *pauses, do
 enum gc_pause_kind {
     GC_PAUSE_YOUNG_RUN, /**< young objects only, in one go */
     GC_PAUSE_FULL_RUN,  /**< everything its roots reach, in one go */
-    GC_PAUSE_SLICE      /**< a part of a full run */
+    GC_PAUSE_SLICE,     /**< a part of a full run */
+    GC_PAUSE_RELEASE    /**< a release, or a part of one, of more than a few objects; only with
+                         *   `release_budget_ns`, and told of only when it is over */
 };
 
 /** A pause. */

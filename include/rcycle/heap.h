@@ -52,6 +52,14 @@ struct gc_options {
                                *   the latest after twice that; looked at when a run ends and when
                                *   the heap needs a page, by no thread of its own. 0: it stays */
     uint64_t pause_budget_ns; /**< full runs are made in slices of about so long; 0: in one go */
+    uint64_t release_budget_ns;      /**< a release that takes longer goes on later; 0: none does.
+                                      *   Destructors, `free` hooks and weak maps' values of what is
+                                      *   not reached yet are as late; until then it is alive and whole,
+                                      *   weak references to it answer, and it counts in all figures.
+                                      *   It goes on at later releases, as the heap grows (at least four
+                                      *   times as fast, but no destructor runs in an allocation), in
+                                      *   gc_step() and gc_safepoint(); nothing is left after a
+                                      *   collection on request, outside of destructors */
     bool collect_at_safepoints_only; /**< automatic runs wait for gc_safepoint() */
 };
 
@@ -59,8 +67,8 @@ struct gc_options {
  * The defaults, changed by the environment: `RCYCLE_ENABLE_GC` (1, 0, on, off,
  * true, false, yes, no), `RCYCLE_ROOTS` (entries), `RCYCLE_POLICY` (classic,
  * generational),
- * `RCYCLE_MEMORY_LIMIT` (bytes, or with K, M, G), `RCYCLE_PAUSE_US`
- * (microseconds), `RCYCLE_IDLE_MS` (milliseconds
+ * `RCYCLE_MEMORY_LIMIT` (bytes, or with K, M, G), `RCYCLE_PAUSE_US` and
+ * `RCYCLE_RELEASE_US` (microseconds), `RCYCLE_IDLE_MS` (milliseconds
  * after which idle memory goes back).
  * A value that cannot be read is reported once on standard error and ignored.
  * A program that runs with raised privileges ignores them all.

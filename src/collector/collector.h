@@ -110,6 +110,10 @@ struct rc_collector {
     gc_pause_hook pause_hook;
     void *pause_context;
 
+    uint64_t release_slices; /* parts of releases that counted as pauses */
+    uint64_t release_ns;
+
+    bool settling;         /* a pause of the collector's own is not over */
     bool destructing;      /* destructors of white objects are running */
     bool draining_quietly; /* what a quiet collection let die is taken apart */
     bool logs;             /* a line for each run on standard error */
@@ -202,6 +206,9 @@ size_t rc__collect_white(struct rc_collector *collector, bool changed);
    slices is given up: this one is to look at everything. */
 size_t rc__collect(struct rc_collector *collector, enum rc_scope scope);
 
+/* The same on request of the program: nothing that has died waits any more. */
+size_t rc__collect_on_request(struct rc_collector *collector, enum rc_scope scope);
+
 /* The same where no destructor may run: garbage that has one, and what that reaches, is kept for
    the next collection, which the next possible root starts. */
 size_t rc__collect_quietly(struct rc_collector *collector, enum rc_scope scope);
@@ -266,6 +273,20 @@ bool rc__step(struct rc_collector *collector, uint64_t budget_ns);
 
 /* A collection is over and has freed so many nodes. */
 void rc__schedule_next(struct rc_collector *collector, enum rc_scope scope, size_t freed);
+
+/* ---- releases that are cut (release_slices.c) --------------------------- */
+
+/* See rc_upcalls.release_paused. */
+void rc__release_paused(struct gc_heap *heap, uint64_t ns);
+
+/* While one is pending: the next part is due when the heap has grown by a step. */
+void rc__release_follow(struct rc_collector *collector);
+
+/* A part of what waits. True: nothing waits any more. */
+bool rc__release_go_on(struct rc_collector *collector, uint64_t budget_ns);
+
+/* So many bytes are to come: more than that goes; all that waits, if they would not fit. */
+void rc__release_as_heap_grows(struct rc_collector *collector, size_t needed_bytes);
 
 /* ---- limit -------------------------------------------------------------- */
 

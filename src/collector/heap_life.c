@@ -41,6 +41,8 @@ struct gc_heap *gc_heap_new(const struct gc_options *options)
     collector->heap.space.idle_ns = options->idle_return_ns;
     collector->heap.space.looked_ns = rc__clock_ns();
     collector->heap.enabled = options->enabled;
+    collector->heap.release_budget_ns = options->release_budget_ns;
+    collector->heap.cuts_releases = options->release_budget_ns != 0;
     collector->logs = rc__environment_wants_log();
     collector->born_ns = rc__clock_ns();
     return &collector->heap;
@@ -127,6 +129,8 @@ static void destruct_everything(struct gc_heap *heap)
 /* All objects are dead before the first hook runs, so no hook can bring anything back. */
 static void end_everything(struct gc_heap *heap)
 {
+    heap->cuts_releases = false;
+    rc__dead_drain(heap);
     rc__forget_waiting(heap);
     destruct_everything(heap);
     heap->releasing = heap->ending = true;
@@ -236,5 +240,6 @@ const struct rc_upcalls rc__upcalls = {
     .default_heap = make_default_heap,
     .weakly_reached = weakly_reached,
     .put_off_is_due = put_off_is_due,
+    .release_paused = rc__release_paused,
     .relieve = rc__relieve,
 };

@@ -85,8 +85,8 @@ static void mark_part(struct rc_tracer *tracer, struct gc_object *object, size_t
 RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object, uint32_t slot)
 {
     rc__page_trial(tracer->page)[slot] -= object->refcount;
-    if (rc__entry_of(object) != 0 && tracer->empties_buffer) {
-        rc__clear_entry(object);
+    if (rc__entry_of(object) != 0 && tracer->empties_buffer && rc__is_alive(object)) {
+        rc__clear_entry(object); /* of a dead one it is no entry */
     }
     enum rc_kind kind = rc__plain_kind_of(object);
     if (!rc__walk_plain(object, kind, &tracer->visitor, mark_object_child, mark_leaf_child)) {

@@ -21,6 +21,7 @@ enum variable {
     MEMORY_LIMIT,
     IDLE,
     PAUSE,
+    RELEASE,
     VARIABLES
 };
 
@@ -32,6 +33,7 @@ static const char *const variable_names[VARIABLES] = {
     [MEMORY_LIMIT] = "RCYCLE_MEMORY_LIMIT",
     [IDLE] = "RCYCLE_IDLE_MS",
     [PAUSE] = "RCYCLE_PAUSE_US",
+    [RELEASE] = "RCYCLE_RELEASE_US",
 };
 
 /* NULL if it is not set, or the program runs with raised privileges. */
@@ -178,6 +180,7 @@ struct gc_options gc_options_default(void)
     read_memory_limit(&options.memory_limit_bytes);
     read_time(IDLE, 1000000, "a number of milliseconds", &options.idle_return_ns);
     read_time(PAUSE, 1000, "a number of microseconds", &options.pause_budget_ns);
+    read_time(RELEASE, 1000, "a number of microseconds", &options.release_budget_ns);
     return options;
 }
 

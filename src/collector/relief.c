@@ -64,6 +64,10 @@ enum gc_pressure rc__pressure_at(const struct rc_space *space, size_t used_bytes
 static void move_step(struct rc_space *space, size_t used_bytes)
 {
     size_t limit_bytes = space->limit_bytes;
+    if (limit_bytes == SIZE_MAX) {
+        rc__space_set_step(space, SIZE_MAX);
+        return;
+    }
     enum gc_pressure next = rc__pressure_at(space, used_bytes) + 1;
     size_t step =
         next > GC_PRESSURE_RESERVE ? limit_bytes : parts_of(limit_bytes, stage_parts[next]);
@@ -80,6 +84,7 @@ void rc__limit_follow(struct rc_collector *collector)
     if (space->limit_bytes != SIZE_MAX) {
         move_step(space, rc__space_used_bytes(space));
     }
+    rc__release_follow(collector);
 }
 
 enum gc_result rc__limit_set(struct rc_collector *collector, size_t bytes)
@@ -87,7 +92,7 @@ enum gc_result rc__limit_set(struct rc_collector *collector, size_t bytes)
     struct rc_space *space = &collector->heap.space;
     size_t limit_bytes = bytes == 0 ? SIZE_MAX : bytes;
     if (rc__space_used_bytes(space) > limit_bytes) {
-        rc__collect(collector, RC_SCOPE_ROOTS);
+        rc__collect_on_request(collector, RC_SCOPE_ROOTS);
     }
     if (rc__space_used_bytes(space) > limit_bytes) {
         return GC_ELIMIT;
@@ -169,11 +174,17 @@ bool rc__relieve(struct gc_heap *heap)
     space->wanted_bytes = 0;
     if (can_make_room(collector)) {
         collector->pressure.relieving = true;
-        make_room(collector, needed_bytes);
+        if (rc__release_is_pending(heap)) {
+            rc__release_as_heap_grows(collector, needed_bytes);
+        }
+        if (rc__pressure_at(space, wanted_for(space, needed_bytes)) > GC_PRESSURE_NONE) {
+            make_room(collector, needed_bytes);
+        }
         collector->pressure.relieving = false;
     }
     bool fits = wanted_for(space, needed_bytes) <= space->limit_bytes;
     collector->pressure.refusals += !fits;
     move_step(space, fits ? wanted_for(space, needed_bytes) : rc__space_used_bytes(space));
+    rc__release_follow(collector);
     return fits;
 }

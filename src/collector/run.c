@@ -196,7 +196,9 @@ size_t rc__pause_end(struct rc_collector *collector, struct rc_pause pause, size
     heap->collecting = false;
     heap->releasing = pause.was_releasing;
     collector->draining_quietly = heap->quiet;
+    collector->settling = true;
     freed += drain(collector);
+    collector->settling = false;
     collector->draining_quietly = false;
     rc__limit_follow(collector);
     rc__space_trim_idle(&heap->space);
@@ -229,18 +231,32 @@ size_t rc__collect(struct rc_collector *collector, enum rc_scope scope)
     return freed;
 }
 
+size_t rc__collect_on_request(struct rc_collector *collector, enum rc_scope scope)
+{
+    struct gc_heap *heap = &collector->heap;
+    bool cuts_releases = heap->cuts_releases;
+    heap->cuts_releases = false;
+    if (!rc__is_busy(collector)) {
+        rc__dead_drain(heap);
+    }
+    size_t freed = rc__collect(collector, scope);
+    heap->cuts_releases = cuts_releases;
+    return freed;
+}
+
 /* ---- the public calls --------------------------------------------------- */
 
 static size_t collect_current(enum rc_scope scope)
 {
     struct gc_heap *heap = rc__heap_current();
-    return heap == NULL ? 0 : rc__collect(rc__collector_of(heap), scope);
+    return heap == NULL ? 0 : rc__collect_on_request(rc__collector_of(heap), scope);
 }
 
 bool gc_step(uint64_t budget_ns)
 {
     struct gc_heap *heap = rc__heap_current();
-    return heap == NULL || rc__step(rc__collector_of(heap), budget_ns);
+    return heap == NULL || (rc__release_go_on(rc__collector_of(heap), budget_ns) &&
+                            rc__step(rc__collector_of(heap), budget_ns));
 }
 
 void gc_safepoint(void)
@@ -250,6 +266,7 @@ void gc_safepoint(void)
         return;
     }
     struct rc_collector *collector = rc__collector_of(heap);
+    rc__release_go_on(collector, heap->release_budget_ns);
     if (collector->schedule.is_due && heap->enabled && !rc__is_busy(collector)) {
         rc__run_automatically(collector);
     }

@@ -34,12 +34,15 @@ struct gc_heap {
     struct rc_weak_entry *orphans; /* entries without a key or map, whose values are to go */
     struct rc_attachment *attachments;
     struct rc_waiting *waiting; /* objects whose destructor was held back; NULL: none */
-    uint32_t pins;        /* calls up the stack that run code of the program and then come back */
-    bool releasing;       /* somebody up the stack is taking them apart */
-    bool collecting;      /* a collection is running */
-    bool enabled;         /* a full buffer starts one */
-    bool generational;    /* young objects are looked at more often than old ones */
-    bool idle;            /* they are not looked at for a while: possible roots age at once */
+    uint32_t pins; /* calls up the stack that run code of the program and then come back */
+    uint64_t release_budget_ns; /* option: a release that takes longer goes on later; 0: none */
+    uint32_t release_objects;   /* for tests, in place of the budget: objects in a slice */
+    bool cuts_releases;         /* there is such a budget */
+    bool releasing;             /* somebody up the stack is taking them apart */
+    bool collecting;            /* a collection is running */
+    bool enabled;               /* a full buffer starts one */
+    bool generational;          /* young objects are looked at more often than old ones */
+    bool idle;                  /* they are not looked at for a while: possible roots age at once */
     bool overflowed;      /* a candidate found no room: the next run is to look at everything */
     bool left_full;       /* the last run has left the buffer full, ... */
     uint32_t turned_away; /* ... and since then so many candidates found no room */
@@ -54,6 +57,13 @@ struct gc_heap {
     uint32_t run_at_roots; /* ... or if the buffer holds so many */
     const void *user;      /* marks the thread whose current heap this is; NULL: none's */
 };
+
+/* Whether a release was cut, and is to go on. */
+RC_INLINE bool rc__release_is_pending(const struct gc_heap *heap)
+{
+    const struct rc_dead *dead = &heap->dead;
+    return !heap->releasing && (dead->first != NULL || dead->rest != NULL || heap->orphans != NULL);
+}
 
 RC_INLINE struct gc_heap *rc__heap_of_page(const struct rc_page *page)
 {

@@ -144,7 +144,13 @@ RC_INLINE void rc__reach_weakly(struct gc_object *object)
 void rc__object_bury(struct gc_heap *heap, struct gc_object *object);
 
 /* Takes apart what is in the list, and releases what orphaned entries held, unless somebody up the
-   stack is at it. */
+   stack is at it. With a budget for releases: what died last, and a part of what waits. */
 void rc__dead_drain(struct gc_heap *heap);
+
+/* All of it. */
+void rc__dead_drain_all(struct gc_heap *heap);
+
+/* For about so long. */
+void rc__dead_drain_slice(struct gc_heap *heap, uint64_t budget_ns);
 
 #endif

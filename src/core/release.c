@@ -10,10 +10,13 @@
  *   D3  only the outermost call takes objects apart and releases the values of
  *       orphaned entries, in a loop: the depth of the structure never becomes
  *       depth of the C stack.
+ *       With a budget for releases it may stop; what is left waits in the list for
+ *       a later one, and for whoever calls rc__dead_drain_slice().
  *   D4  while the heap is quiet, an object whose last reference goes and whose
  *       destructor has not run is held by the list of those that wait, if there
  *       is memory for that.
  */
+#include "base/clock.h"
 #include "base/misuse.h"
 #include "core/lifetime.h"
 #include "core/walk.h"
@@ -367,7 +370,7 @@ static RC_NOINLINE bool finish_other(struct releaser *releaser, struct gc_object
     return is_node;
 }
 
-static void finish_object(struct gc_heap *heap, struct gc_object *object)
+RC_INLINE void finish_object(struct gc_heap *heap, struct gc_object *object)
 {
     struct releaser releaser = {{release_object_child, release_leaf_child}, heap};
     bool is_node = true;
@@ -393,23 +396,117 @@ static void release_orphan(struct gc_heap *heap)
     release_value(heap, value);
 }
 
-void rc__dead_drain(struct gc_heap *heap)
+/* Takes one apart. False: there is nothing left to do. */
+RC_INLINE bool drain_one(struct gc_heap *heap, struct gc_object *object)
+{
+    if (RC_LIKELY(object != NULL)) {
+        finish_object(heap, object);
+    } else if (heap->orphans != NULL) {
+        release_orphan(heap);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void rc__dead_drain_all(struct gc_heap *heap)
 {
     if (heap->releasing) {
         return;
     }
     heap->releasing = true;
-    for (;;) {
+    while (drain_one(heap, take_dead(&heap->dead))) {
+    }
+    heap->releasing = false;
+}
+
+/* ---- releases that are cut ----------------------------------------------- */
+
+/* So few that the clock is read every few microseconds; and so many of those that wait go with each
+   later release. */
+#define OBJECTS_TO_A_LOOK  128
+#define OBJECTS_TO_A_SHARE 32
+
+/* A part of a release. */
+struct part {
+    const struct gc_object *waiting; /* the first that waited when it began; NULL: go on with all */
+    uint64_t budget_ns;
+    uint64_t began_ns;    /* 0: it is short so far */
+    int64_t objects_left; /* until the clock is read */
+    bool is_last;         /* no clock: it is over then */
+};
+
+static struct part part_of(const struct gc_heap *heap, const struct gc_object *waiting,
+                           uint64_t budget_ns)
+{
+    bool is_counted = heap->release_objects != 0;
+    int64_t objects = is_counted ? heap->release_objects : OBJECTS_TO_A_LOOK;
+    return (struct part){waiting, budget_ns, 0, objects, is_counted};
+}
+
+static bool is_over(struct part *part)
+{
+    if (RC_LIKELY(part->objects_left > 0)) {
+        return false;
+    }
+    uint64_t now_ns = rc__clock_ns();
+    part->began_ns = part->began_ns == 0 ? now_ns : part->began_ns;
+    part->objects_left = OBJECTS_TO_A_LOOK;
+    return part->is_last || now_ns - part->began_ns >= part->budget_ns;
+}
+
+/* What has died by this release is gone: of what waited before, only a share. */
+static void come_to_waiting(struct part *part, const struct gc_object *object)
+{
+    if (object != NULL && object == part->waiting) {
+        bool is_less = !part->is_last || part->objects_left > OBJECTS_TO_A_SHARE;
+        part->objects_left = is_less ? OBJECTS_TO_A_SHARE : part->objects_left;
+        part->is_last = true;
+    }
+}
+
+/* What is left comes behind what will die. */
+static void leave_waiting(struct rc_dead *dead)
+{
+    if (dead->first != NULL) {
+        rc__link_dead(dead->last, dead->rest);
+        dead->rest = dead->first;
+        dead->first = NULL;
+    }
+}
+
+static RC_NOINLINE void drain_part(struct gc_heap *heap, struct part part)
+{
+    heap->releasing = true;
+    while (!is_over(&part)) {
         struct gc_object *object = take_dead(&heap->dead);
-        if (RC_LIKELY(object != NULL)) {
-            finish_object(heap, object);
-        } else if (heap->orphans != NULL) {
-            release_orphan(heap);
-        } else {
+        come_to_waiting(&part, object);
+        part.objects_left--;
+        if (!drain_one(heap, object)) {
             break;
         }
     }
+    leave_waiting(&heap->dead);
     heap->releasing = false;
+    if (part.began_ns != 0) {
+        rc__upcalls.release_paused(heap, rc__clock_ns() - part.began_ns);
+    }
+}
+
+void rc__dead_drain_slice(struct gc_heap *heap, uint64_t budget_ns)
+{
+    if (!heap->releasing) {
+        drain_part(heap, part_of(heap, NULL, budget_ns));
+    }
+}
+
+void rc__dead_drain(struct gc_heap *heap)
+{
+    if (RC_LIKELY(!heap->cuts_releases)) {
+        rc__dead_drain_all(heap);
+    } else if (!heap->releasing) {
+        drain_part(heap, part_of(heap, heap->dead.rest, heap->release_budget_ns));
+    }
 }
 
 /* ---- the slow halves of the inline operations --------------------------- */
