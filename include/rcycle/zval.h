@@ -238,7 +238,11 @@ RCYCLE_EXPORT const zval *zval_array_get_bytes(const zval *array, const char *ke
 /** The element at an integer key, lent; NULL: no such key, no array. */
 RCYCLE_EXPORT const zval *zval_array_get_at(const zval *array, int64_t key);
 
-/** The element at a string key, for writing, made null if missing. NULL: no memory, no array. */
+/**
+ * The element at a string key, for writing, made null if missing. NULL: no memory, no array.
+ * It is written with zval_assign() or another call, never by `=`: the array keeps in it what it
+ * finds its elements by.
+ */
 RCYCLE_EXPORT zval *zval_array_slot(zval *array, const char *key);
 /** The element at a string key of any bytes, for writing, made null if missing. */
 RCYCLE_EXPORT zval *zval_array_slot_bytes(zval *array, const char *key, size_t length);
