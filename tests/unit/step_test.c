@@ -523,6 +523,37 @@ static void nothing_is_lost_before_a_safepoint(void **state)
     assert_int_equal(gc_status().live_nodes, 0);
 }
 
+static void pass_a_safepoint(void *self)
+{
+    (void)self;
+    gc_safepoint();
+}
+
+static const struct gc_type passer_type = {
+    .name = "passer",
+    .size = sizeof(struct gc_object),
+    .free = pass_a_safepoint,
+};
+
+/* A hook comes to one while what died by counting in a quiet collection is taken apart. */
+static void a_safepoint_in_a_quiet_collection_leaves_the_run_due(void **state)
+{
+    (void)state;
+    drop_rings(20, 2);
+    zval holder = zval_object(NULL);
+    assert_int_equal(zval_property_set(&holder, "self", zval_copy(&holder)), GC_OK);
+    assert_int_equal(zval_property_set(&holder, "passer", zval_native(gc_new(&passer_type))),
+                     GC_OK);
+    zval_release(&holder);
+    rc__collect_quietly(collector(), RC_SCOPE_HEAP);
+    assert_int_equal(gc_status().live_nodes, 0);
+    uint64_t runs = gc_status().runs;
+    drop_ring(2);
+    gc_safepoint();
+    assert_int_equal(gc_status().runs, runs + 1);
+    assert_int_equal(gc_status().live_nodes, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -547,6 +578,7 @@ int main(void)
         budget_test(a_budget_cuts_automatic_runs),
         safepoint_test(automatic_runs_wait_for_a_safepoint),
         safepoint_test(a_safepoint_does_nothing_while_disabled),
+        safepoint_test(a_safepoint_in_a_quiet_collection_leaves_the_run_due),
         cmocka_unit_test_setup_teardown(nothing_is_lost_before_a_safepoint,
                                         begin_young_at_safepoints, fixture_end),
     };
