@@ -54,6 +54,9 @@ RC_INLINE void rc__walk_table_part(const struct rc_table *table, size_t from, si
                                    struct gc_visitor *visitor, rc_visit object_child,
                                    rc_visit leaf_child)
 {
+    if (from == to) {
+        return; /* there may be no storage */
+    }
     if (!table->hashed) {
         rc__walk_zvals(rc__table_items(table) + from, to - from, visitor, object_child, leaf_child);
         return;
