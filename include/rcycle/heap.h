@@ -59,7 +59,8 @@ struct gc_options {
                                       *   It goes on at later releases, as the heap grows (at least four
                                       *   times as fast, but no destructor runs in an allocation), in
                                       *   gc_step() and gc_safepoint(); nothing is left after a
-                                      *   collection on request, outside of destructors */
+                                      *   collection on request, outside of destructors. What a
+                                      *   destructor releases is not cut */
     bool collect_at_safepoints_only; /**< automatic runs wait for gc_safepoint() */
 };
 

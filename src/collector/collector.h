@@ -30,6 +30,7 @@ enum rc_phase {
     RC_PHASE_BLACKEN,
     RC_PHASE_FIND_RECORDED,
     RC_PHASE_BLACKEN_AGAIN,
+    RC_PHASE_CLUSTERS,
     RC_PHASE_FINISH
 };
 
@@ -89,6 +90,7 @@ struct rc_collector {
     bool recounts;          /* what is not seen stays outside */
     struct rc_budget budget;
     struct rc_part part;
+    size_t sliced_freed;        /* nodes, by the slices of this run so far */
     struct rc_page *queue_head; /* pages with pending slots, first in, first out */
     struct rc_page *queue_tail;
     struct rc_page *touched; /* all pages opened in this epoch */
@@ -254,6 +256,10 @@ bool rc__slices_begin(struct rc_collector *collector);
 
 /* Does a part of the run in progress. True: it is over, or there was none. */
 bool rc__slice(struct rc_collector *collector, struct rc_budget budget);
+
+/* Frees small garbage that is separate from all other, page by page, and adds its nodes. False: the
+   budget is spent first. */
+bool rc__free_clusters(struct rc_collector *collector, size_t *freed);
 
 /* Forgets the run in progress; the next full one looks at everything. */
 void rc__slices_give_up(struct rc_collector *collector);

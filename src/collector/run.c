@@ -98,7 +98,7 @@ static bool finish_pass(struct rc_collector *collector, enum rc_destructors dest
     collector->collected += nodes;
     *freed += nodes;
     if (collector->logs) {
-        log_pass(collector, nodes);
+        log_pass(collector, nodes + collector->sliced_freed);
     }
     return destructed;
 }
@@ -221,6 +221,7 @@ size_t rc__collect(struct rc_collector *collector, enum rc_scope scope)
     }
     rc__slices_give_up(collector);
     collector->visited = 0;
+    collector->sliced_freed = 0;
     if (rc__has_candidates(heap, scope)) {
         bool is_young = scope == RC_SCOPE_YOUNG;
         struct rc_pause pause =

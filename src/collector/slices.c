@@ -7,7 +7,8 @@
  *   find held ---------- all pages looked at ---------- advance() -----------> blacken
  *   blacken ------------ nothing is pending ----------- advance() -----------> find recorded
  *   find recorded ------ all pages looked at ---------- advance() -----------> blacken again
- *   blacken again ------ nothing is pending ----------- advance() -----------> finish
+ *   blacken again ------ nothing is pending ----------- advance() -----------> clusters
+ *   clusters ----------- all pages looked at ---------- advance() -----------> finish
  *   finish ------------- white is counted once more --- finish() ------------> rest
  *   any ---------------- a collect on request --------- rc__slices_give_up() > rest
  *
@@ -20,7 +21,8 @@
  * that shows when the suspects alone are counted once more, in one go, which
  * costs in proportion to them and not to the heap. To have few of them, what
  * became a possible root meanwhile is blackened before that, with all that it
- * reaches: the program has had it in its hands.
+ * reaches: the program has had it in its hands. And what can be counted for
+ * itself, a few objects at a time, goes before (clusters.c).
  *
  * What becomes garbage while the slices go on has a possible root that was
  * recorded after they began, and waits for the next run.
@@ -36,6 +38,7 @@ bool rc__slices_begin(struct rc_collector *collector)
     if (collector->phase == RC_PHASE_REST && !rc__is_busy(collector) &&
         rc__has_candidates(&collector->heap, RC_SCOPE_ROOTS)) {
         collector->visited = 0;
+        collector->sliced_freed = 0;
         rc__pass_begin(collector, RC_SCOPE_ROOTS);
         rc__roots_take(collector);
         collector->phase = RC_PHASE_TAKE_ROOTS;
@@ -72,6 +75,7 @@ static size_t finish(struct rc_collector *collector)
 {
     collector->visited += rc__nodes_seen(&collector->findings);
     collector->budget = rc__budget_unlimited();
+    rc__promote(collector);
     rc__recount_white(collector);
     rc__scan(collector);
     collector->phase = RC_PHASE_REST; /* a second pass is none of this run, and gives nothing up */
@@ -93,7 +97,12 @@ static bool work(struct rc_collector *collector, size_t *freed)
     case RC_PHASE_BLACKEN:
     case RC_PHASE_BLACKEN_AGAIN:
         return rc__trace_black(collector);
+    case RC_PHASE_CLUSTERS:
+        return rc__free_clusters(collector, freed);
     case RC_PHASE_FINISH:
+        if (rc__budget_is_spent(&collector->budget)) {
+            return false;
+        }
         *freed += finish(collector);
         return true;
     case RC_PHASE_REST:
@@ -125,8 +134,9 @@ bool rc__slice(struct rc_collector *collector, struct rc_budget budget)
     }
     bool is_over = collector->phase == RC_PHASE_REST;
     freed = rc__pause_end(collector, pause, freed);
+    collector->sliced_freed += freed;
     if (is_over) {
-        rc__schedule_next(collector, RC_SCOPE_ROOTS, freed);
+        rc__schedule_next(collector, RC_SCOPE_ROOTS, collector->sliced_freed);
     }
     return is_over;
 }

@@ -321,7 +321,7 @@ static inline bool rc__part_is_there(const struct rc_collector *collector)
     const struct rc_page *page = rc__page_of(collector->part.object);
     uint32_t slot = rc__page_slot_of(page, collector->part.object);
     const struct rc_colours *colours = &page->colours[slot >> 6];
-    return rc__bit(colours->seen | colours->live, slot);
+    return rc__bit(colours->seen | colours->live, slot) && rc__is_alive(collector->part.object);
 }
 
 RC_INLINE void rc__trace_part(struct rc_tracer *tracer, rc_walk_part walk)

@@ -202,14 +202,16 @@ static void call_destructor(struct gc_object *object)
 
 bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object)
 {
-    /* What the destructor drops is to be gone when it goes on, so it gets a list of its own; what
-       it makes is to be in the object's heap. */
+    /* What the destructor drops is to be gone when it goes on, so it gets a list of its own, of
+       which nothing is left for later; what it makes is to be in the object's heap. */
     struct rc_dead dead = heap->dead;
     struct rc_weak_entry *orphans = heap->orphans;
     bool releasing = heap->releasing;
+    bool cuts_releases = heap->cuts_releases;
     heap->dead = (struct rc_dead){NULL, NULL, NULL};
     heap->orphans = NULL;
     heap->releasing = false;
+    heap->cuts_releases = false;
     object->info |= RC_INFO_DESTRUCTED;
     object->refcount++;
     struct gc_heap *before = rc__current_enter(heap);
@@ -218,6 +220,7 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object)
     heap->dead = dead;
     heap->orphans = orphans;
     heap->releasing = releasing;
+    heap->cuts_releases = cuts_releases;
     if (RC_UNLIKELY(is_gone(object))) {
         (void)RC_MISUSE(true, "a destructor released its own object");
         return false;

@@ -184,10 +184,10 @@ static void settle_after_run(struct oracle_world *world, const struct oracle_cal
 
 /* ---- settling ----------------------------------------------------------- */
 
-static void agree(struct oracle_world *world, const struct oracle_call *call, bool ran,
+static void agree(struct oracle_world *world, const struct oracle_call *call, bool has_collected,
                   const struct gc_status *now)
 {
-    if (ran) {
+    if (has_collected) {
         settle_after_run(world, call, now);
     }
     expect_no_destructor_missing(world);
@@ -220,10 +220,11 @@ static void settle_calm(struct oracle_world *world, const struct oracle_call *ca
     } else if (now->dropped_roots != call->status.dropped_roots) {
         model_doubt_candidates_since(&world->model, call->number);
     }
-    oracle_expect(world, ran || now->collected == call->status.collected,
+    bool has_collected = now->collected != call->status.collected;
+    oracle_expect(world, ran || !has_collected || call->status.in_progress || now->in_progress,
                   "%" PRIu64 " nodes collected without a run",
                   now->collected - call->status.collected);
-    agree(world, call, ran, now);
+    agree(world, call, ran || has_collected, now);
 }
 
 /* To those around it a call has done nothing that they could see, now that it is settled. */
@@ -244,7 +245,7 @@ static void pop_call(struct oracle_world *world, const struct oracle_call *call,
     if (call->is_calm) {
         oracle_follow_slices(world, call, now);
         hide_from_outer_calls(world, call, now);
-    } else if (now->runs != call->status.runs) {
+    } else if (now->runs != call->status.runs || now->collected != call->status.collected) {
         world->is_vague = true;
     }
     world->call_count--;

@@ -2,10 +2,10 @@
  * Runs in slices: how long a slice is, what a step promises, and which garbage a
  * run that has come to its end must have found.
  *
- * A run begins in some call, and takes what is a candidate then. Until it ends
- * nothing of it is to be seen but that: no count changes, no weak reference goes
- * silent, nothing is freed but by counting. When it ends, in whatever call that
- * is, all is gone that was garbage before the call in which it began.
+ * A run begins in some call, and takes what is a candidate then. Before it ends
+ * it may free some garbage; else nothing of it is to be seen but that it has
+ * taken them. When it ends, in whatever call that is, all is gone that was
+ * garbage before the call in which it began.
  *
  * Slices end after a number of objects, by chance, and not by the clock, so that
  * a seed decides everything; the tests' own switch of the collector does that.

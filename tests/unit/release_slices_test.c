@@ -65,6 +65,28 @@ static void parts_are_pauses_and_no_slices(void **state)
     gc_collect_cycles();
 }
 
+static struct fixture_node *dropped_by_destructor;
+
+static void drop_chain(void *self)
+{
+    (void)self;
+    gc_release(dropped_by_destructor);
+}
+
+static void a_release_in_a_destructor_is_not_cut(void **state)
+{
+    (void)state;
+    static const struct gc_type type = {
+        .name = "dropping", .size = sizeof(struct gc_object), .destructor = drop_chain};
+    dropped_by_destructor = chain_of(1000);
+    struct fixture_node *waiting = chain_of(1000);
+    gc_release(waiting);
+    gc_release(gc_new(&type));
+    assert_in_range(gc_status().live_nodes, 1, 1000 - OBJECTS_IN_A_PART);
+    gc_collect_cycles();
+    assert_pending(0);
+}
+
 static void steps_and_safe_points_go_on(void **state)
 {
     (void)state;
@@ -232,6 +254,7 @@ int main(void)
         cut_test(a_release_stops_when_its_budget_is_used_up),
         cut_test(a_short_release_is_not_cut),
         cut_test(parts_are_pauses_and_no_slices),
+        cut_test(a_release_in_a_destructor_is_not_cut),
         cut_test(steps_and_safe_points_go_on),
         cut_test(a_later_release_is_prompt_and_takes_a_share_along),
         cut_test(what_waits_is_found_by_weak_references),

@@ -365,6 +365,122 @@ static void steps_of_two_heaps_do_not_meet(void **state)
     gc_heap_free(heap);
 }
 
+static void what_slices_have_found_alive_is_old(void **state)
+{
+    (void)state;
+    struct fixture_node *ring = new_ring(3);
+    gc_release(gc_retain(ring));
+    collector()->schedule.idle_at_bytes = 0;
+    step_to_the_end();
+    assert_int_equal(gc_status().full_runs, 1);
+    gc_release(gc_retain(ring->a));
+    assert_int_equal(gc_status().roots, 0);
+    assert_int_equal(gc_status().remembered, 1);
+    gc_release(ring);
+    assert_int_equal(gc_collect_cycles(), 3);
+}
+
+/* ---- small clusters of garbage ------------------------------------------ */
+
+/* Until garbage goes, but not all of it. */
+static void step_until_some_went(uint64_t nodes)
+{
+    for (int i = 0; i < 100000 && gc_status().live_nodes == nodes; i++) {
+        assert_false(gc_step(0));
+    }
+    assert_true(gc_status().live_nodes < nodes);
+}
+
+static void small_clusters_go_one_after_the_other(void **state)
+{
+    (void)state;
+    for (size_t i = 1; i <= 20; i++) {
+        drop_ring(i);
+    }
+    step_until_some_went(210);
+    assert_int_equal(collector()->phase, RC_PHASE_CLUSTERS);
+    uint64_t left = gc_status().live_nodes;
+    assert_true(left >= 210 - 20);
+    while (left > 0) {
+        gc_step(0);
+        assert_in_range(left - gc_status().live_nodes, 0, 20);
+        left = gc_status().live_nodes;
+    }
+    step_to_the_end();
+    assert_int_equal(gc_status().collected, 210);
+    assert_int_equal(gc_status().runs, 1);
+}
+
+/* The first comes alone to be looked at before what holds it. */
+static void what_a_cluster_holds_goes_with_it(void **state)
+{
+    (void)state;
+    struct fixture_node *held = new_ring(3);
+    struct fixture_node *holder = new_ring(5);
+    holder->b = held;
+    gc_release(gc_retain(held));
+    gc_release(holder);
+    step_to(RC_PHASE_CLUSTERS);
+    step_to(RC_PHASE_FINISH);
+    assert_int_equal(gc_status().live_nodes, 0);
+    step_to_the_end();
+    assert_int_equal(gc_status().collected, 8);
+}
+
+static void what_a_cluster_held_is_released(void **state)
+{
+    (void)state;
+    struct fixture_node *live = fixture_node_new(7);
+    struct fixture_node *ring = new_ring(5);
+    ring->b = gc_retain(live);
+    ring->c = (void *)fixture_node_new(8);
+    gc_release(ring);
+    step_to_the_end();
+    assert_int_equal(gc_status().live_nodes, 1);
+    assert_int_equal(gc_refcount(live), 1);
+    gc_release(live);
+}
+
+static void a_cluster_that_is_held_again_stays(void **state)
+{
+    (void)state;
+    struct fixture_node *ring = new_ring(5);
+    struct gc_weak *weak = gc_weak_new(ring->a);
+    gc_release(ring);
+    step_to(RC_PHASE_CLUSTERS);
+    struct fixture_node *upgraded = gc_weak_get(weak);
+    step_to_the_end();
+    assert_int_equal(gc_status().live_nodes, 5);
+    gc_weak_release(weak);
+    gc_release(upgraded);
+    step_to_the_end();
+    assert_int_equal(gc_status().live_nodes, 0);
+}
+
+static void large_clusters_go_at_the_end(void **state)
+{
+    (void)state;
+    drop_ring(1000);
+    drop_ring(10);
+    step_to(RC_PHASE_FINISH);
+    assert_int_equal(gc_status().live_nodes, 1000);
+    step_to_the_end();
+    assert_int_equal(gc_status().collected, 1010);
+}
+
+static void a_run_given_up_among_clusters_loses_nothing(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        drop_ring(5);
+    }
+    drop_ring(1000);
+    step_until_some_went(1100);
+    gc_collect_cycles();
+    assert_int_equal(gc_status().live_nodes, 0);
+    assert_int_equal(gc_status().collected, 1100);
+}
+
 /* ---- destructors -------------------------------------------------------- */
 
 static unsigned destructed;
@@ -575,12 +691,20 @@ int main(void)
         sliced_test(what_is_being_taken_apart_is_not_looked_into),
         cmocka_unit_test_setup_teardown(a_run_is_over_when_it_has_run_destructors,
                                         begin_generations_in_tiny_slices, fixture_end),
+        cmocka_unit_test_setup_teardown(what_slices_have_found_alive_is_old,
+                                        begin_generations_in_tiny_slices, fixture_end),
         budget_test(a_budget_cuts_automatic_runs),
         safepoint_test(automatic_runs_wait_for_a_safepoint),
         safepoint_test(a_safepoint_does_nothing_while_disabled),
         safepoint_test(a_safepoint_in_a_quiet_collection_leaves_the_run_due),
         cmocka_unit_test_setup_teardown(nothing_is_lost_before_a_safepoint,
                                         begin_young_at_safepoints, fixture_end),
+        sliced_test(small_clusters_go_one_after_the_other),
+        sliced_test(what_a_cluster_holds_goes_with_it),
+        sliced_test(what_a_cluster_held_is_released),
+        sliced_test(a_cluster_that_is_held_again_stays),
+        sliced_test(large_clusters_go_at_the_end),
+        sliced_test(a_run_given_up_among_clusters_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

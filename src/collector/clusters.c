@@ -1,0 +1,217 @@
+/*
+ * Small clusters of garbage go on their own, in a run in slices.
+ *
+ * What slices find is a suspicion, and has to be counted once more in one go.
+ * That is long if there is much of it. But most garbage comes in small groups
+ * that have nothing to do with each other. A *cluster* is a suspect and all
+ * suspects that it reaches. If every reference to a member is found in a
+ * member, nothing from outside holds any of them, whatever the rest of the heap
+ * is like: that is the last count of slices.c, for a few objects alone. So they
+ * are freed, and the next slice may begin.
+ *
+ * What is held by other suspects is tried again as part of a cluster of these,
+ * a few times. What belongs to a cluster that is too large, or has a destructor,
+ * a weak reference or very many references, is left to the end of the run.
+ *
+ * Of a suspect that is in no cluster the trial count says how often it was
+ * tried; of a member it counts the references found, and the pending bit says
+ * that it is one.
+ */
+#include "collector/tracer.h"
+#include "core/lifetime.h"
+
+#define CLUSTER_OBJECTS 256u
+#define TRIES_MAX       4u
+
+struct cluster {
+    struct gc_visitor visitor; /* first */
+    struct rc_collector *collector;
+    bool is_open; /* it reaches a suspect that cannot be a member */
+    uint32_t count;
+    struct gc_object *objects[CLUSTER_OBJECTS];
+    uint32_t tries[CLUSTER_OBJECTS];
+};
+
+/* ---- members ------------------------------------------------------------ */
+
+static uint32_t *trial_of(const struct gc_object *object)
+{
+    struct rc_page *page = rc__page_of(object);
+    return &rc__page_trial(page)[rc__page_slot_of(page, object)];
+}
+
+static void flip_membership(const struct gc_object *object)
+{
+    struct rc_page *page = rc__page_of(object);
+    uint32_t slot = rc__page_slot_of(page, object);
+    page->colours[slot >> 6].pending ^= rc__slot_bit(slot);
+}
+
+/* Nothing but its references is to be thought of when it goes. */
+static bool is_simple(struct gc_object *object)
+{
+    return rc__is_alive(object) && !rc__awaits_destructor(object) &&
+           (object->info & RC_INFO_WEAK) == 0 && rc__kind_of(object) != RC_KIND_WEAKMAP &&
+           rc__walk_extent(object) <= RC_PART_PLACES;
+}
+
+static bool join(struct cluster *cluster, struct gc_object *object)
+{
+    uint32_t *trial = trial_of(object);
+    if (cluster->count == CLUSTER_OBJECTS || *trial >= TRIES_MAX || !is_simple(object)) {
+        return false;
+    }
+    cluster->objects[cluster->count] = object;
+    cluster->tries[cluster->count++] = *trial;
+    flip_membership(object);
+    *trial = 0;
+    return true;
+}
+
+/* One that has become a possible root since the run began has been in the program's hands, and is
+   for the next run. */
+static bool is_suspect(const struct rc_collector *collector, const struct gc_object *object)
+{
+    return rc__is_white(collector, object) && rc__entry_of(object) == 0;
+}
+
+static void reach_object(struct gc_visitor *visitor, struct gc_object *child)
+{
+    struct cluster *cluster = (struct cluster *)(void *)visitor;
+    if (cluster->is_open || !is_suspect(cluster->collector, child)) {
+        return;
+    }
+    struct rc_page *page = rc__page_of(child);
+    uint32_t slot = rc__page_slot_of(page, child);
+    bool is_member = rc__bit(page->colours[slot >> 6].pending, slot);
+    if (is_member || join(cluster, child)) {
+        rc__page_trial(page)[slot]++;
+    } else {
+        cluster->is_open = true;
+    }
+}
+
+static void reach_leaf(struct gc_visitor *visitor, struct gc_object *child)
+{
+    (void)visitor;
+    (void)child;
+}
+
+static void gather(struct cluster *cluster, struct gc_object *first)
+{
+    if (!join(cluster, first)) {
+        cluster->is_open = true;
+        *trial_of(first) = TRIES_MAX;
+    }
+    for (uint32_t i = 0; i < cluster->count && !cluster->is_open; i++) {
+        rc__walk(cluster->objects[i], &cluster->visitor, reach_object, reach_leaf);
+    }
+}
+
+static bool is_garbage(const struct cluster *cluster)
+{
+    bool is_held = cluster->is_open;
+    for (uint32_t i = 0; i < cluster->count && !is_held; i++) {
+        const struct gc_object *object = cluster->objects[i];
+        is_held = *trial_of(object) != object->refcount;
+    }
+    return !is_held;
+}
+
+/* ---- what becomes of it ------------------------------------------------- */
+
+static void release_outside(struct gc_visitor *visitor, struct gc_object *child)
+{
+    (void)visitor;
+    if ((child->info & RC_INFO_DEAD) == 0) {
+        gc_release(child);
+    }
+}
+
+static void release_leaf(struct gc_visitor *visitor, struct gc_object *child)
+{
+    (void)visitor;
+    rc__leaf_release(child);
+}
+
+/* As rc__collect_white() does: all leave before any slot goes. Returns the nodes. */
+static size_t free_members(struct cluster *cluster)
+{
+    size_t nodes = 0;
+    for (uint32_t i = 0; i < cluster->count; i++) {
+        nodes += rc__is_node(cluster->objects[i]);
+        rc__bury(cluster->objects[i]);
+    }
+    for (uint32_t i = 0; i < cluster->count; i++) {
+        struct gc_object *object = cluster->objects[i];
+        rc__walk(object, &cluster->visitor, release_outside, release_leaf);
+        rc__object_dismantle(object);
+    }
+    for (uint32_t i = 0; i < cluster->count; i++) {
+        rc__space_free(rc__page_of(cluster->objects[i]), cluster->objects[i]);
+    }
+    return nodes;
+}
+
+/* Members of an open cluster are not tried again: it stays open. */
+static void dissolve(struct cluster *cluster)
+{
+    for (uint32_t i = 0; i < cluster->count; i++) {
+        struct gc_object *object = cluster->objects[i];
+        *trial_of(object) = cluster->is_open ? TRIES_MAX : cluster->tries[i] + 1;
+        flip_membership(object);
+    }
+}
+
+static size_t try_cluster(struct rc_collector *collector, struct gc_object *first)
+{
+    struct cluster cluster;
+    cluster.visitor = (struct gc_visitor){reach_object, reach_leaf};
+    cluster.collector = collector;
+    cluster.count = 0;
+    cluster.is_open = false;
+    gather(&cluster, first);
+    rc__budget_spend(&collector->budget, 2 * cluster.count + 1);
+    if (!is_garbage(&cluster)) {
+        dissolve(&cluster);
+        return 0;
+    }
+    cluster.visitor = (struct gc_visitor){release_outside, release_leaf};
+    return free_members(&cluster);
+}
+
+/* ---- the phase ---------------------------------------------------------- */
+
+/* False: the budget is spent first; what has been tried is passed over the next time. */
+static bool free_in_page(struct rc_collector *collector, struct rc_page *page, size_t *nodes)
+{
+    for (uint32_t slot = 0; slot < page->fresh; slot++) {
+        if (rc__white_bits(page, slot >> 6) == 0) {
+            slot |= 63;
+        } else if (rc__slot_is_white(page, slot) && rc__page_trial(page)[slot] == 0) {
+            if (rc__budget_is_spent(&collector->budget)) {
+                return false;
+            }
+            *nodes += try_cluster(collector, rc__page_slot(page, slot));
+        }
+    }
+    rc__budget_spend(&collector->budget, rc__page_words(page));
+    return true;
+}
+
+bool rc__free_clusters(struct rc_collector *collector, size_t *freed)
+{
+    size_t nodes = 0;
+    bool is_over = true;
+    while (collector->cursor != NULL && is_over) {
+        is_over = !rc__budget_is_spent(&collector->budget) &&
+                  free_in_page(collector, collector->cursor, &nodes);
+        if (is_over) {
+            collector->cursor = collector->cursor->touched_next;
+        }
+    }
+    collector->heap.live_nodes -= nodes;
+    collector->collected += nodes;
+    *freed += nodes;
+    return is_over;
+}
