@@ -66,8 +66,9 @@ RCYCLE_EXPORT size_t gc_collect_heap(void);
  * starts one; if it has not, makes a young run. Works while the collector is
  * disabled, too. The program may do anything between two steps.
  *
- * The last step counts the suspected garbage once more and frees it, which is
- * done in one go: its time is in proportion to the garbage, not to the heap.
+ * Small groups of garbage go one after the other. The last step counts what
+ * else is suspected once more and frees it, which is done in one go: its time
+ * is in proportion to that garbage, not to the heap.
  * @param budget_ns nanoseconds; a little is done even if it is 0.
  * @return true when no run is left in progress; false inside a collection.
  */

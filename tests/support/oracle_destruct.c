@@ -47,14 +47,20 @@ static void follow_pass(struct oracle_world *world, const struct model_node *nod
     }
 }
 
-/* Any other run is one that a full buffer has started, and it may be over by now. */
+static bool has_run(const struct oracle_call *call, const struct gc_status *now)
+{
+    return now->runs != call->status.runs || now->collected != call->status.collected;
+}
+
+/* Any other run is one that a full buffer has started, and it may be over by now; or one in slices,
+   which may have freed something. */
 static void follow(struct oracle_world *world, const struct oracle_call *call,
                    const struct model_node *node)
 {
     struct gc_status now = gc_status();
     if (world->collection != NULL) {
         follow_pass(world, node, &now);
-    } else if (now.running || (call != NULL && now.runs != call->status.runs)) {
+    } else if (now.running || (call != NULL && has_run(call, &now))) {
         become_vague(world);
     }
 }
