@@ -327,7 +327,9 @@ struct zval_property_cursor {
 
 /**
  * Goes to the next property: declared ones first, then added ones in order.
- * The rules for changes meanwhile are those of zval_array_next().
+ * The rules for changes meanwhile are those of zval_array_next(), but that a
+ * declared property keeps its place: one that is removed and set again behind
+ * the cursor is not come to once more, as an added one is.
  */
 RCYCLE_EXPORT bool zval_property_next(const zval *object, struct zval_property_cursor *cursor,
                                       const char **name, const zval **value);

@@ -455,6 +455,40 @@ static void adding_without_memory_changes_nothing(void **state)
     zval_release(&object);
 }
 
+static void set_again(zval *object, const char *name)
+{
+    assert_ok(zval_property_remove(object, name));
+    assert_ok(zval_property_set(object, name, zval_int(1)));
+}
+
+static void what_is_set_again_behind_a_cursor_stands_where_it_stood_or_last(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a", "b", NULL};
+    static const struct zval_class class_ = {
+        .name = "pair", .properties = names, .property_count = 2};
+    zval object = zval_object(&class_);
+    assert_ok(zval_property_set(&object, "a", zval_int(1)));
+    assert_ok(zval_property_set(&object, "b", zval_int(1)));
+    assert_ok(zval_property_set(&object, "x", zval_int(1)));
+    assert_ok(zval_property_set(&object, "y", zval_int(1)));
+    struct zval_property_cursor cursor = {0};
+    static const char *const order[] = {"a", "b", "x", "y", "x"};
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        const char *name;
+        assert_true(zval_property_next(&object, &cursor, &name, NULL));
+        assert_string_equal(name, order[i]);
+        if (i == 1) {
+            set_again(&object, "a");
+        }
+        if (i == 2) {
+            set_again(&object, "x");
+        }
+    }
+    assert_false(zval_property_next(&object, &cursor, NULL, NULL));
+    zval_release(&object);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -487,6 +521,7 @@ int main(void)
         fixture_test(no_name_is_invalid),
         fixture_test(other_calls_on_no_object_return_nothing),
         fixture_test(adding_without_memory_changes_nothing),
+        fixture_test(what_is_set_again_behind_a_cursor_stands_where_it_stood_or_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
