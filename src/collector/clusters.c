@@ -48,17 +48,18 @@ static void flip_membership(const struct gc_object *object)
 }
 
 /* Nothing but its references is to be thought of when it goes. */
-static bool is_simple(struct gc_object *object)
+static bool is_simple(const struct rc_collector *collector, struct gc_object *object)
 {
     return rc__is_alive(object) && !rc__awaits_destructor(object) &&
            (object->info & RC_INFO_WEAK) == 0 && rc__kind_of(object) != RC_KIND_WEAKMAP &&
-           rc__walk_extent(object) <= RC_PART_PLACES;
+           rc__walk_extent(object) <= collector->part_places;
 }
 
 static bool join(struct cluster *cluster, struct gc_object *object)
 {
     uint32_t *trial = trial_of(object);
-    if (cluster->count == CLUSTER_OBJECTS || *trial >= TRIES_MAX || !is_simple(object)) {
+    if (cluster->count == CLUSTER_OBJECTS || *trial >= TRIES_MAX ||
+        !is_simple(cluster->collector, object)) {
         return false;
     }
     cluster->objects[cluster->count] = object;

@@ -44,6 +44,8 @@ struct rc_findings {
     uint64_t doomed;     /* white objects whose destructor has not run */
 };
 
+#define RC_PART_PLACES 1024u
+
 /* How far a large object has been walked; see rc__trace_part(). */
 struct rc_part {
     struct gc_object *object; /* NULL: none */
@@ -90,7 +92,8 @@ struct rc_collector {
     bool recounts;          /* what is not seen stays outside */
     struct rc_budget budget;
     struct rc_part part;
-    size_t sliced_freed;        /* nodes, by the slices of this run so far */
+    uint32_t part_places; /* an object with more places for references is large; tests lower it */
+    size_t sliced_freed;  /* nodes, by the slices of this run so far */
     struct rc_page *queue_head; /* pages with pending slots, first in, first out */
     struct rc_page *queue_tail;
     struct rc_page *touched; /* all pages opened in this epoch */

@@ -24,9 +24,6 @@
 #define RC_FAR_ENTRIES  8u
 #define RC_WARM_PAGES   8u
 
-/* An object with more places for references is large. */
-#define RC_PART_PLACES 1024u
-
 struct rc_far {
     struct gc_object *child; /* NULL: a vacant place */
     struct rc_page *parent;
@@ -305,7 +302,8 @@ RC_INLINE void rc__trace_page(struct rc_tracer *tracer, struct rc_page *page, rc
 RC_INLINE bool rc__trace_puts_off(struct rc_tracer *tracer, struct gc_object *object)
 {
     struct rc_collector *collector = tracer->collector;
-    if (rc__budget_is_unlimited(&collector->budget) || rc__walk_extent(object) <= RC_PART_PLACES) {
+    if (rc__budget_is_unlimited(&collector->budget) ||
+        rc__walk_extent(object) <= collector->part_places) {
         return false;
     }
     collector->part = (struct rc_part){object, 0};
@@ -333,9 +331,10 @@ RC_INLINE void rc__trace_part(struct rc_tracer *tracer, rc_walk_part walk)
         return;
     }
     rc__trace_at(tracer, rc__page_of(part->object));
-    walk(tracer, part->object, part->done, part->done + RC_PART_PLACES);
-    part->done += RC_PART_PLACES;
-    rc__budget_spend(&tracer->collector->budget, RC_PART_PLACES);
+    uint32_t places = tracer->collector->part_places;
+    walk(tracer, part->object, part->done, part->done + places);
+    part->done += places;
+    rc__budget_spend(&tracer->collector->budget, places);
     if (tracer->next != NULL) {
         rc__slot_pend(tracer->collector, tracer->page, tracer->next_slot);
         tracer->next = NULL;

@@ -22,6 +22,7 @@ void oracle_cut(struct oracle_world *world)
     uint32_t most = lengths[oracle_below(world, sizeof lengths / sizeof lengths[0])];
     struct rc_schedule *schedule = &rc__collector_of(world->heap)->schedule;
     schedule->slice_objects = 1 + (uint32_t)oracle_below(world, most);
+    rc__collector_of(world->heap)->part_places = 1 + (uint32_t)oracle_below(world, 12);
 }
 
 /* Growth that has not been: the next step begins a full run, the next possible root a run or the
