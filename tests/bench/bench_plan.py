@@ -182,7 +182,11 @@ def growth_marks(live_sizes, build_sizes):
         pair("C", workload, largest, OURS, workload, 0, same_work=False)
         for workload in ("beside", "beside-zval")
     ]
-    return plan + [pair("C", "build", size, OURS, "build-off") for size in build_sizes]
+    return plan + [
+        pair("C", workload, size, OURS, f"{workload}-off")
+        for size in build_sizes
+        for workload in ("build", "build-again")
+    ]
 
 
 def growth(live_sizes, build_sizes, slow, long="-long"):

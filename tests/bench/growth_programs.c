@@ -201,6 +201,28 @@ static void release_chain(void *context)
     }
 }
 
+/* In memory that is there: what the system takes to hand it out for the first time is left out. */
+static void run_build_again(size_t size, bool collector_on)
+{
+    begin_program();
+    switch_collector(false);
+    release_chain(make_chain(size));
+    switch_collector(collector_on);
+    double elapsed_ns = bench_measure(append_nodes, &size);
+    bench_report(elapsed_ns, (double)size, size);
+    end_program();
+}
+
+static void build_again(size_t size)
+{
+    run_build_again(size, true);
+}
+
+static void build_again_off(size_t size)
+{
+    run_build_again(size, false);
+}
+
 /* As even as can be; made in preorder. */
 static struct live_node *make_tree(size_t nodes)
 {
@@ -257,6 +279,8 @@ const struct bench_workload growth_programs[] = {
     {"pauses-beside-long", pauses_beside_long},
     {"pauses-build", pauses_build},
 #ifndef BENCH_COLLECTED
+    {"build-again", build_again},
+    {"build-again-off", build_again_off},
     {"release-list", release_list},
     {"release-tree", release_tree},
 #endif
