@@ -61,24 +61,28 @@ RCYCLE_EXPORT size_t gc_collect_heap(void);
 
 /**
  * Does a part of the collector's work, for at most about @p budget_ns: goes on
- * with the full run in progress, or else begins one if there are possible
- * roots and, under the generational policy, the heap has grown by half of what
- * starts one; if it has not, makes a young run. Works while the collector is
- * disabled, too. The program may do anything between two steps.
+ * with releases that were cut (`release_budget_ns`) and runs destructors that
+ * were held back. When nothing of that waits any more it goes on with the full
+ * run in progress, or else begins one if there are possible roots and, under the
+ * generational policy, the heap has grown by half of what starts one; if it has
+ * not, makes a young run. Works while the collector is disabled, too. The program
+ * may do anything between two steps.
  *
  * Small groups of garbage go one after the other. The last step counts what
  * else is suspected once more and frees it, which is done in one go: its time
  * is in proportion to that garbage, not to the heap.
  * @param budget_ns nanoseconds; a little is done even if it is 0.
- * @return true when no run is left in progress; false inside a collection.
+ * @return true when no run is left in progress and no release is pending; false
+ *         inside a collection.
  */
 RCYCLE_EXPORT bool gc_step(uint64_t budget_ns);
 
 /**
- * A place where the program can stand a collection: makes the automatic run
- * that has become due, if options say that they wait for safe points
- * (`collect_at_safepoints_only`). Otherwise, and while the collector is
- * disabled, it does nothing. A load and a test when nothing is due.
+ * A place where the program can stand a collection: goes on with releases that
+ * were cut (`release_budget_ns`), runs destructors that were held back, and,
+ * unless the collector is disabled, makes the automatic run that has become
+ * due, if options say that they wait for safe points
+ * (`collect_at_safepoints_only`). A few loads and tests when nothing is due.
  */
 RCYCLE_EXPORT void gc_safepoint(void);
 
@@ -111,7 +115,7 @@ struct gc_status {
     uint64_t collector_time_ns;   /**< in collections, all told */
     uint64_t destructor_time_ns;  /**< of that: in destructors */
     uint64_t free_time_ns;        /**< of that: giving back what was found */
-    uint64_t last_pause_ns;       /**< the last collection */
+    uint64_t last_pause_ns;       /**< the last pause */
     uint64_t max_pause_ns;        /**< the longest one */
 };
 
@@ -123,7 +127,7 @@ RCYCLE_EXPORT struct gc_status gc_status(void);
 
 /** How often the collector kept the program waiting, by how long: two bins to each doubling. */
 struct gc_pauses {
-    uint64_t count; /**< of all pauses; one is a run, or a slice of one */
+    uint64_t count; /**< of all pauses; one is a run, a slice of one, or a part of a release */
     uint64_t total_ns;
     uint64_t bins[GC_PAUSE_BINS]; /**< bin i: pauses from gc_pause_bin_ns(i) to the next; the last
                                    *   one: and all longer ones */
@@ -165,7 +169,8 @@ typedef void (*gc_pause_hook)(const struct gc_pause *pause, void *context);
 /**
  * Has @p hook called before and after each pause of the current heap, so that a
  * program can place them, log them, or hold its breath. The hook may use the
- * heap, but no collection runs inside it. NULL: no hook, the initial state.
+ * heap, but no collection runs inside it, and it is not told of releases of its
+ * own. NULL: no hook, the initial state.
  */
 RCYCLE_EXPORT void gc_pause_set_hook(gc_pause_hook hook, void *context);
 

@@ -119,6 +119,8 @@ struct rc_collector {
     uint64_t release_ns;
 
     bool settling;         /* a pause of the collector's own is not over */
+    bool telling;          /* the pause hook is running */
+    bool kept_doomed;      /* garbage with destructors was kept: the next collection has them run */
     bool destructing;      /* destructors of white objects are running */
     bool draining_quietly; /* what a quiet collection let die is taken apart */
     bool logs;             /* a line for each run on standard error */
@@ -218,6 +220,10 @@ size_t rc__collect_on_request(struct rc_collector *collector, enum rc_scope scop
    the next collection, which the next possible root starts. */
 size_t rc__collect_quietly(struct rc_collector *collector, enum rc_scope scope);
 
+/* What was held back is due: runs these destructors, if releases are cut for about so long.
+   Returns the nodes that went by that and that no collection has counted. */
+size_t rc__run_put_off(struct rc_collector *collector, uint64_t budget_ns);
+
 /* Whether none can begin now. */
 bool rc__is_busy(const struct rc_collector *collector);
 
@@ -285,13 +291,14 @@ void rc__schedule_next(struct rc_collector *collector, enum rc_scope scope, size
 
 /* ---- releases that are cut (release_slices.c) --------------------------- */
 
-/* See rc_upcalls.release_paused. */
-void rc__release_paused(struct gc_heap *heap, uint64_t ns);
+/* See rc_upcalls.release_parted. */
+void rc__release_parted(struct gc_heap *heap, uint64_t ns);
 
-/* While one is pending: the next part is due when the heap has grown by a step. */
-void rc__release_follow(struct rc_collector *collector);
+/* While one is pending: the next part is due when the heap has grown by a step from `used_bytes`.
+ */
+void rc__release_follow(struct rc_collector *collector, size_t used_bytes);
 
-/* A part of what waits. True: nothing waits any more. */
+/* A part of what waits, destructors that were held back included. True: nothing waits any more. */
 bool rc__release_go_on(struct rc_collector *collector, uint64_t budget_ns);
 
 /* So many bytes are to come: more than that goes; all that waits, if they would not fit. */

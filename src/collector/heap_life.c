@@ -225,8 +225,16 @@ static void run_due(struct gc_heap *heap)
 
 static void put_off_is_due(struct gc_heap *heap)
 {
-    if (heap->enabled && !heap->quiet) {
-        rc__collect(rc__collector_of(heap), RC_SCOPE_ROOTS);
+    struct rc_collector *collector = rc__collector_of(heap);
+    if (heap->quiet || rc__is_busy(collector)) {
+        return;
+    }
+    if (collector->schedule.at_safepoints_only) {
+        collector->schedule.is_due |= collector->kept_doomed;
+    } else if (!collector->kept_doomed) {
+        rc__run_put_off(collector, heap->release_budget_ns);
+    } else if (heap->enabled) {
+        rc__collect(collector, RC_SCOPE_ROOTS);
     }
 }
 
@@ -240,6 +248,6 @@ const struct rc_upcalls rc__upcalls = {
     .default_heap = make_default_heap,
     .weakly_reached = weakly_reached,
     .put_off_is_due = put_off_is_due,
-    .release_paused = rc__release_paused,
+    .release_parted = rc__release_parted,
     .relieve = rc__relieve,
 };

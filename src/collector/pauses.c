@@ -67,13 +67,14 @@ void gc_pause_set_hook(gc_pause_hook hook, void *context)
 void rc__pause_tell(struct rc_collector *collector, const struct gc_pause *pause)
 {
     struct gc_heap *heap = &collector->heap;
-    if (collector->pause_hook == NULL) {
+    if (collector->pause_hook == NULL || collector->telling) {
         return;
     }
     bool was_collecting = heap->collecting;
-    heap->collecting = true;
+    heap->collecting = collector->telling = true;
     struct gc_heap *before = rc__current_enter(heap);
     collector->pause_hook(pause, collector->pause_context);
     rc__current_leave(heap, before);
+    collector->telling = false;
     heap->collecting = was_collecting;
 }

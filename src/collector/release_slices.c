@@ -12,33 +12,33 @@
  *   - completely before a collection on request, before an allocation is refused,
  *     and before the heap ends.
  */
+#include "base/size.h"
 #include "collector/collector.h"
 #include "core/lifetime.h"
 
 #define RELEASE_STEP_BYTES ((size_t)64 << 10)
 #define RELEASE_FACTOR     4u
 
-void rc__release_paused(struct gc_heap *heap, uint64_t ns)
+void rc__release_parted(struct gc_heap *heap, uint64_t ns)
 {
     struct rc_collector *collector = rc__collector_of(heap);
-    if (!collector->settling) {
+    if (ns != 0 && !collector->settling) {
         collector->release_slices++;
         collector->release_ns += ns;
         rc__pause_keep(collector, ns);
         rc__pause_tell(collector, &(struct gc_pause){GC_PAUSE_RELEASE, true, 0, ns});
     }
-    rc__release_follow(collector);
+    rc__release_follow(collector, rc__space_used_bytes(&heap->space));
 }
 
-void rc__release_follow(struct rc_collector *collector)
+void rc__release_follow(struct rc_collector *collector, size_t used_bytes)
 {
     struct rc_space *space = &collector->heap.space;
-    if (!rc__release_is_pending(&collector->heap)) {
-        return;
+    size_t step;
+    if (!rc__size_add(used_bytes, RELEASE_STEP_BYTES, &step)) {
+        step = SIZE_MAX;
     }
-    size_t used = rc__space_used_bytes(space);
-    size_t step = used > SIZE_MAX - RELEASE_STEP_BYTES ? SIZE_MAX : used + RELEASE_STEP_BYTES;
-    if (step < space->step_bytes) {
+    if (rc__release_is_pending(&collector->heap) && step < space->step_bytes) {
         rc__space_set_step(space, step);
     }
 }
@@ -46,10 +46,12 @@ void rc__release_follow(struct rc_collector *collector)
 bool rc__release_go_on(struct rc_collector *collector, uint64_t budget_ns)
 {
     struct gc_heap *heap = &collector->heap;
-    if (rc__release_is_pending(heap) && !rc__is_busy(collector)) {
+    if (heap->waiting != NULL && !rc__is_busy(collector)) {
+        rc__run_put_off(collector, budget_ns);
+    } else if (rc__release_is_pending(heap) && !rc__is_busy(collector)) {
         rc__dead_drain_slice(heap, budget_ns);
     }
-    return !rc__release_is_pending(heap);
+    return !rc__release_is_pending(heap) && heap->waiting == NULL;
 }
 
 void rc__release_as_heap_grows(struct rc_collector *collector, size_t needed_bytes)
@@ -57,12 +59,14 @@ void rc__release_as_heap_grows(struct rc_collector *collector, size_t needed_byt
     struct gc_heap *heap = &collector->heap;
     const struct rc_space *space = &heap->space;
     size_t before = rc__space_used_bytes(space);
+    uint64_t held_back_before = heap->held_back_bytes;
     size_t least = RELEASE_FACTOR * (RELEASE_STEP_BYTES + needed_bytes);
     heap->quiet = collector->draining_quietly = true;
     while (rc__release_is_pending(heap)) {
         size_t used = rc__space_used_bytes(space);
         bool fits = used <= space->limit_bytes && needed_bytes <= space->limit_bytes - used;
-        if (fits && before > used && before - used >= least) {
+        size_t held_back = (size_t)(heap->held_back_bytes - held_back_before);
+        if (fits && before + held_back > used && before + held_back - used >= least) {
             break;
         }
         rc__dead_drain_slice(heap, heap->release_budget_ns);

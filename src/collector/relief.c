@@ -84,7 +84,7 @@ void rc__limit_follow(struct rc_collector *collector)
     if (space->limit_bytes != SIZE_MAX) {
         move_step(space, rc__space_used_bytes(space));
     }
-    rc__release_follow(collector);
+    rc__release_follow(collector, rc__space_used_bytes(space));
 }
 
 enum gc_result rc__limit_set(struct rc_collector *collector, size_t bytes)
@@ -174,17 +174,20 @@ bool rc__relieve(struct gc_heap *heap)
     space->wanted_bytes = 0;
     if (can_make_room(collector)) {
         collector->pressure.relieving = true;
-        if (rc__release_is_pending(heap)) {
+        bool is_for_release = rc__release_is_pending(heap);
+        if (is_for_release) {
             rc__release_as_heap_grows(collector, needed_bytes);
         }
-        if (rc__pressure_at(space, wanted_for(space, needed_bytes)) > GC_PRESSURE_NONE) {
+        if (!is_for_release ||
+            rc__pressure_at(space, wanted_for(space, needed_bytes)) > GC_PRESSURE_NONE) {
             make_room(collector, needed_bytes);
         }
         collector->pressure.relieving = false;
     }
     bool fits = wanted_for(space, needed_bytes) <= space->limit_bytes;
     collector->pressure.refusals += !fits;
-    move_step(space, fits ? wanted_for(space, needed_bytes) : rc__space_used_bytes(space));
-    rc__release_follow(collector);
+    size_t next = fits ? wanted_for(space, needed_bytes) : rc__space_used_bytes(space);
+    move_step(space, next);
+    rc__release_follow(collector, next);
     return fits;
 }

@@ -46,7 +46,7 @@ static size_t count_acyclic_since(struct rc_collector *collector, uint64_t befor
 static size_t drain(struct rc_collector *collector)
 {
     uint64_t before = uncounted_acyclic(collector);
-    rc__dead_drain(&collector->heap);
+    rc__dead_drain_new(&collector->heap);
     return count_acyclic_since(collector, before);
 }
 
@@ -132,7 +132,8 @@ static size_t passes(struct rc_collector *collector, enum rc_scope scope)
     struct gc_heap *heap = &collector->heap;
     size_t freed = 0;
     if (heap->quiet) {
-        heap->put_off |= pass(collector, scope, RC_DESTRUCTORS_HOLD_BACK, &freed);
+        collector->kept_doomed |= pass(collector, scope, RC_DESTRUCTORS_HOLD_BACK, &freed);
+        heap->put_off |= collector->kept_doomed;
     } else if (pass(collector, scope, RC_DESTRUCTORS_RUN, &freed)) {
         freed += second_pass(collector, scope == RC_SCOPE_HEAP ? RC_SCOPE_ROOTS : scope);
     }
@@ -165,12 +166,12 @@ struct rc_pause rc__pause_begin(struct rc_collector *collector, enum gc_pause_ki
     return pause;
 }
 
-/* What was held back is due. Of what goes by that, the nodes count as collected. */
-static size_t run_put_off(struct rc_collector *collector)
+/* The nodes that go by that count as collected. */
+size_t rc__run_put_off(struct rc_collector *collector, uint64_t budget_ns)
 {
     uint64_t before = uncounted_acyclic(collector);
-    collector->heap.put_off = false;
-    rc__release_waiting(&collector->heap);
+    collector->heap.put_off = collector->kept_doomed;
+    rc__release_waiting(&collector->heap, budget_ns);
     return count_acyclic_since(collector, before);
 }
 
@@ -216,8 +217,9 @@ size_t rc__collect(struct rc_collector *collector, enum rc_scope scope)
         return 0;
     }
     if (heap->put_off && !heap->quiet) {
-        scope = scope == RC_SCOPE_YOUNG ? RC_SCOPE_ROOTS : scope;
-        freed = run_put_off(collector);
+        scope = scope == RC_SCOPE_YOUNG && collector->kept_doomed ? RC_SCOPE_ROOTS : scope;
+        collector->kept_doomed = false;
+        freed = rc__run_put_off(collector, heap->release_budget_ns);
     }
     rc__slices_give_up(collector);
     collector->visited = 0;
@@ -237,8 +239,10 @@ size_t rc__collect_on_request(struct rc_collector *collector, enum rc_scope scop
     struct gc_heap *heap = &collector->heap;
     bool cuts_releases = heap->cuts_releases;
     heap->cuts_releases = false;
-    if (!rc__is_busy(collector)) {
-        rc__dead_drain(heap);
+    if (rc__release_is_pending(heap) && !rc__is_busy(collector)) {
+        uint64_t began_ns = rc__clock_ns();
+        rc__dead_drain_all(heap);
+        rc__release_parted(heap, rc__clock_ns() - began_ns);
     }
     size_t freed = rc__collect(collector, scope);
     heap->cuts_releases = cuts_releases;
@@ -256,8 +260,15 @@ static size_t collect_current(enum rc_scope scope)
 bool gc_step(uint64_t budget_ns)
 {
     struct gc_heap *heap = rc__heap_current();
-    return heap == NULL || (rc__release_go_on(rc__collector_of(heap), budget_ns) &&
-                            rc__step(rc__collector_of(heap), budget_ns));
+    if (heap == NULL) {
+        return true;
+    }
+    uint64_t began_ns = rc__clock_ns();
+    if (!rc__release_go_on(rc__collector_of(heap), budget_ns)) {
+        return false;
+    }
+    uint64_t gone_ns = rc__clock_ns() - began_ns;
+    return rc__step(rc__collector_of(heap), budget_ns > gone_ns ? budget_ns - gone_ns : 0);
 }
 
 void gc_safepoint(void)
@@ -268,7 +279,13 @@ void gc_safepoint(void)
     }
     struct rc_collector *collector = rc__collector_of(heap);
     rc__release_go_on(collector, heap->release_budget_ns);
-    if (collector->schedule.is_due && heap->enabled && !rc__is_busy(collector)) {
+    if (!collector->schedule.is_due || !heap->enabled || rc__is_busy(collector)) {
+        return;
+    }
+    if (collector->kept_doomed) {
+        collector->schedule.is_due = false;
+        rc__collect(collector, RC_SCOPE_ROOTS);
+    } else {
         rc__run_automatically(collector);
     }
 }

@@ -15,6 +15,7 @@ struct verifier {
     FILE *report;
     size_t faults;
     uint64_t remembered;            /* possible roots found that are not in the buffer */
+    uint64_t dead;                  /* objects found that have not been taken apart yet */
     const struct gc_object *object; /* whose children are looked at */
     struct rc_notes untraced;       /* references found to what has no trial count, by object */
     bool notes_are_missing;         /* there was no memory for them */
@@ -290,6 +291,29 @@ static void check_roots(struct verifier *verifier)
     }
 }
 
+/* Of a destructor's or hook's object up the stack not all the dead are in the list. Behind the
+   pages: the number of the dead bounds a list that runs in a circle. */
+static void check_dead(struct verifier *verifier)
+{
+    const struct gc_heap *heap = &verifier->collector->heap;
+    if (heap->releasing || heap->pins > 0) {
+        return;
+    }
+    uint64_t count = 0;
+    const struct gc_object *object = heap->dead.rest;
+    for (; object != NULL && count < verifier->dead; object = rc__next_dead(object)) {
+        if ((object->info & RC_INFO_DEAD) == 0) {
+            fault(verifier, "D5: object %p waits, and is not dead", (const void *)object);
+            return;
+        }
+        count++;
+    }
+    if (object != NULL || count != verifier->dead || heap->dead.first != NULL) {
+        fault(verifier, "D5: %" PRIu64 " dead objects, %" PRIu64 "%s wait", verifier->dead, count,
+              object == NULL ? "" : " or more");
+    }
+}
+
 static void check_pages(struct verifier *verifier)
 {
     const struct gc_heap *heap = &verifier->collector->heap;
@@ -307,6 +331,8 @@ static void check_pages(struct verifier *verifier)
             }
             if (rc__is_alive(object)) {
                 check_object(verifier, object);
+            } else {
+                verifier->dead += object->info != 0;
             }
         }
     }
@@ -338,6 +364,7 @@ size_t gc_heap_verify(struct gc_heap *heap, FILE *report)
                                 .report = report};
     check_roots(&verifier);
     check_pages(&verifier);
+    check_dead(&verifier);
     if (verifier.faults == 0) {
         check_untraced_counts(&verifier);
         check_counts(&verifier);

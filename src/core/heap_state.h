@@ -52,6 +52,7 @@ struct gc_heap {
     uint64_t dropped_roots;
     uint64_t live_nodes;
     uint64_t finished_acyclic; /* acyclic nodes that have died */
+    uint64_t held_back_bytes;  /* of objects whose destructor was held back, all told */
     uint64_t saturated;
     size_t run_at_bytes;   /* a new possible root starts a run if so many bytes are live, */
     uint32_t run_at_roots; /* ... or if the buffer holds so many */

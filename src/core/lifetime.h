@@ -127,8 +127,9 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object);
    goes. */
 void rc__object_end(struct gc_heap *heap, struct gc_object *object);
 
-/* Gives up the objects whose destructors were held back, or only forgets that they were. */
-void rc__release_waiting(struct gc_heap *heap);
+/* Gives up the objects whose destructors were held back, if releases are cut for about so long; or
+   only forgets that they were. */
+void rc__release_waiting(struct gc_heap *heap, uint64_t budget_ns);
 void rc__forget_waiting(struct gc_heap *heap);
 
 /* The program is about to get hold of an object through a weak reference or weak map. */
@@ -146,6 +147,9 @@ void rc__object_bury(struct gc_heap *heap, struct gc_object *object);
 /* Takes apart what is in the list, and releases what orphaned entries held, unless somebody up the
    stack is at it. With a budget for releases: what died last, and a part of what waits. */
 void rc__dead_drain(struct gc_heap *heap);
+
+/* The same without that part: nothing goes but what has died since. */
+void rc__dead_drain_new(struct gc_heap *heap);
 
 /* All of it. */
 void rc__dead_drain_all(struct gc_heap *heap);

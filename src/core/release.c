@@ -15,12 +15,15 @@
  *   D4  while the heap is quiet, an object whose last reference goes and whose
  *       destructor has not run is held by the list of those that wait, if there
  *       is memory for that.
+ *   D5  while nobody takes objects apart, those that have died and not gone are
+ *       exactly those in the list, behind `rest`. Checked by the heap verifier.
  */
 #include "base/clock.h"
 #include "base/misuse.h"
 #include "core/lifetime.h"
 #include "core/walk.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- possible roots ----------------------------------------------------- */
 
@@ -277,15 +280,35 @@ static bool put_off(struct gc_heap *heap, struct gc_object *object)
     }
     object->refcount = 1;
     heap->waiting->objects[heap->waiting->count++] = object;
+    heap->held_back_bytes += rc__page_of(object)->slot_bytes;
     heap->put_off = true;
     return true;
 }
 
-void rc__release_waiting(struct gc_heap *heap)
+/* The first ones have been given up; the rest waits on, unless others have come to wait. */
+static bool wait_on(struct gc_heap *heap, struct rc_waiting *waiting, size_t given_up)
+{
+    if (heap->waiting != NULL) {
+        return false;
+    }
+    waiting->count -= given_up;
+    memmove(waiting->objects, waiting->objects + given_up,
+            waiting->count * sizeof(struct gc_object *));
+    heap->waiting = waiting;
+    heap->put_off = true;
+    return true;
+}
+
+void rc__release_waiting(struct gc_heap *heap, uint64_t budget_ns)
 {
     struct rc_waiting *waiting = heap->waiting;
+    uint64_t began_ns = heap->cuts_releases ? rc__clock_ns() : 0;
     heap->waiting = NULL;
     for (size_t i = 0; waiting != NULL && i < waiting->count; i++) {
+        bool is_over = heap->cuts_releases && i > 0 && rc__clock_ns() - began_ns >= budget_ns;
+        if (is_over && wait_on(heap, waiting, i)) {
+            return;
+        }
         gc_release(waiting->objects[i]);
     }
     free(waiting);
@@ -432,40 +455,72 @@ void rc__dead_drain_all(struct gc_heap *heap)
 
 /* A part of a release. */
 struct part {
-    const struct gc_object *waiting; /* the first that waited when it began; NULL: go on with all */
+    const struct gc_object *waiting;     /* the first that waited when it began, and has not gone */
+    const struct rc_weak_entry *orphans; /* the same */
+    int64_t share;                       /* how many of those may go; negative: all */
     uint64_t budget_ns;
     uint64_t began_ns;    /* 0: it is short so far */
     int64_t objects_left; /* until the clock is read */
-    bool is_last;         /* no clock: it is over then */
+    bool is_counted;      /* no clock: it is over then */
+    bool is_sharing;      /* all else has gone: the share has begun, and is the end of it */
 };
 
-static struct part part_of(const struct gc_heap *heap, const struct gc_object *waiting,
-                           uint64_t budget_ns)
+static struct part part_of(const struct gc_heap *heap, int64_t share, uint64_t budget_ns)
 {
     bool is_counted = heap->release_objects != 0;
-    int64_t objects = is_counted ? heap->release_objects : OBJECTS_TO_A_LOOK;
-    return (struct part){waiting, budget_ns, 0, objects, is_counted};
+    return (struct part){.waiting = heap->dead.rest,
+                         .orphans = heap->orphans,
+                         .share = share,
+                         .budget_ns = budget_ns,
+                         .objects_left = is_counted ? heap->release_objects : OBJECTS_TO_A_LOOK,
+                         .is_counted = is_counted};
 }
 
+/* A share is so short that it is no pause. */
 static bool is_over(struct part *part)
 {
     if (RC_LIKELY(part->objects_left > 0)) {
         return false;
     }
+    if (part->is_sharing) {
+        return true;
+    }
     uint64_t now_ns = rc__clock_ns();
     part->began_ns = part->began_ns == 0 ? now_ns : part->began_ns;
     part->objects_left = OBJECTS_TO_A_LOOK;
-    return part->is_last || now_ns - part->began_ns >= part->budget_ns;
+    return part->is_counted || now_ns - part->began_ns >= part->budget_ns;
 }
 
 /* What has died by this release is gone: of what waited before, only a share. */
-static void come_to_waiting(struct part *part, const struct gc_object *object)
+static void come_to_waiting(struct part *part)
 {
-    if (object != NULL && object == part->waiting) {
-        bool is_less = !part->is_last || part->objects_left > OBJECTS_TO_A_SHARE;
-        part->objects_left = is_less ? OBJECTS_TO_A_SHARE : part->objects_left;
-        part->is_last = true;
+    if (!part->is_sharing && part->share >= 0) {
+        part->objects_left = part->objects_left < part->share ? part->objects_left : part->share;
+        part->is_sharing = true;
     }
+}
+
+/* Values of orphaned entries come when all has gone that has died since, and before what waits. */
+static bool drain_next(struct gc_heap *heap, struct part *part)
+{
+    struct rc_dead *dead = &heap->dead;
+    bool is_waiting = dead->first == NULL && dead->rest == part->waiting;
+    if (is_waiting && heap->orphans == part->orphans) {
+        come_to_waiting(part);
+        if (is_over(part)) {
+            return false;
+        }
+    }
+    part->objects_left--;
+    if (is_waiting && heap->orphans != NULL) {
+        bool has_waited = heap->orphans == part->orphans;
+        part->orphans = has_waited ? heap->orphans->next_of_key : part->orphans;
+        release_orphan(heap);
+        return true;
+    }
+    struct gc_object *object = take_dead(dead);
+    part->waiting = is_waiting ? dead->rest : part->waiting;
+    return drain_one(heap, object);
 }
 
 /* What is left comes behind what will die. */
@@ -481,35 +536,39 @@ static void leave_waiting(struct rc_dead *dead)
 static RC_NOINLINE void drain_part(struct gc_heap *heap, struct part part)
 {
     heap->releasing = true;
-    while (!is_over(&part)) {
-        struct gc_object *object = take_dead(&heap->dead);
-        come_to_waiting(&part, object);
-        part.objects_left--;
-        if (!drain_one(heap, object)) {
-            break;
-        }
+    while (!is_over(&part) && drain_next(heap, &part)) {
     }
     leave_waiting(&heap->dead);
     heap->releasing = false;
-    if (part.began_ns != 0) {
-        rc__upcalls.release_paused(heap, rc__clock_ns() - part.began_ns);
+    if (part.began_ns != 0 || rc__release_is_pending(heap)) {
+        rc__upcalls.release_parted(heap, part.began_ns == 0 ? 0 : rc__clock_ns() - part.began_ns);
     }
 }
 
 void rc__dead_drain_slice(struct gc_heap *heap, uint64_t budget_ns)
 {
     if (!heap->releasing) {
-        drain_part(heap, part_of(heap, NULL, budget_ns));
+        drain_part(heap, part_of(heap, -1, budget_ns));
     }
 }
 
-void rc__dead_drain(struct gc_heap *heap)
+static void drain(struct gc_heap *heap, int64_t share)
 {
     if (RC_LIKELY(!heap->cuts_releases)) {
         rc__dead_drain_all(heap);
     } else if (!heap->releasing) {
-        drain_part(heap, part_of(heap, heap->dead.rest, heap->release_budget_ns));
+        drain_part(heap, part_of(heap, share, heap->release_budget_ns));
     }
+}
+
+void rc__dead_drain_new(struct gc_heap *heap)
+{
+    drain(heap, 0);
+}
+
+void rc__dead_drain(struct gc_heap *heap)
+{
+    drain(heap, OBJECTS_TO_A_SHARE);
 }
 
 /* ---- the slow halves of the inline operations --------------------------- */

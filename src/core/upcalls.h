@@ -15,8 +15,9 @@ struct rc_upcalls {
     void (*weakly_reached)(struct gc_heap *heap, struct gc_object *object);
     /* Destructors have been held back, and may run now. */
     void (*put_off_is_due)(struct gc_heap *heap);
-    /* A release has taken so long that it counts as a pause, and may go on later. */
-    void (*release_paused)(struct gc_heap *heap, uint64_t ns);
+    /* A release has taken so long that it counts as a pause, or is to go on later. 0: it is none.
+     */
+    void (*release_parted)(struct gc_heap *heap, uint64_t ns);
     /* An allocation was refused for the limit's sake, and everything is as it was before the call
        that it belongs to: make room. Whether the call is to be made again. */
     bool (*relieve)(struct gc_heap *heap);
