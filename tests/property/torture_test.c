@@ -5,12 +5,14 @@
  * There is no model here, and so no restraint either: what the oracle must not
  * do because nothing could be expected of it is done here. Destructors and hooks
  * act within each other, on everything that the program holds, while memory
- * fails in the middle. All results are ignored. What must hold: no destructor
- * runs twice, the heap's invariants stand wherever they can be looked at, and at
- * the end nothing is left; and the sanitizers are content.
+ * fails in the middle; in every other heap releases are cut. All results are
+ * ignored. What must hold: no destructor runs twice, the heap's invariants stand
+ * wherever they can be looked at, and at the end nothing is left; and the
+ * sanitizers are content.
  *
  * TORTURE_SEED, TORTURE_STEPS, TORTURE_SECONDS: see seeds.h.
  */
+#include "core/heap_state.h"
 #include "seeds.h"
 #include "torture.h"
 
@@ -31,7 +33,10 @@ static struct gc_heap *begin(uint64_t seed)
     options.root_buffer_entries = torture_one_in(3)   ? 1 + torture_below(4)
                                   : torture_one_in(2) ? 64
                                                       : 10000;
+    unsigned objects_in_a_release = torture_one_in(2) ? 1 + torture_below(40) : 0;
+    options.release_budget_ns = objects_in_a_release;
     struct gc_heap *heap = gc_heap_new(&options);
+    heap->release_objects = objects_in_a_release;
     gc_heap_use(heap);
     for (int i = 0; i < TORTURE_MAPS; i++) {
         torture.maps[i] = zval_weakmap();
