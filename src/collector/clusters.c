@@ -11,7 +11,8 @@
  *
  * What is held by other suspects is tried again as part of a cluster of these,
  * a few times. What belongs to a cluster that is too large, or has a destructor,
- * a weak reference or very many references, is left to the end of the run.
+ * a weak reference or very many references, is left to the end of the run. Pages
+ * without suspects are closed, so that the end has to do with none but the rest.
  *
  * Of a suspect that is in no cluster the trial count says how often it was
  * tried; of a member it counts the references found, and the pending bit says
@@ -200,19 +201,40 @@ static bool free_in_page(struct rc_collector *collector, struct rc_page *page, s
     return true;
 }
 
+static bool has_suspects(const struct rc_page *page)
+{
+    uint64_t white = 0;
+    for (uint32_t word = 0; word < rc__page_words(page); word++) {
+        white |= rc__white_bits(page, word);
+    }
+    return white != 0;
+}
+
+/* The run has no more business here, and whatever it still comes to in this page is outside. */
+static void close_page(struct rc_collector *collector, struct rc_page *page)
+{
+    rc__promote_in_page(collector, page);
+    page->epoch = RC_NEVER_OPEN;
+    if (page->used == 0) {
+        rc__space_free_all(page);
+    }
+}
+
 bool rc__free_clusters(struct rc_collector *collector, size_t *freed)
 {
     size_t nodes = 0;
-    bool is_over = true;
-    while (collector->cursor != NULL && is_over) {
-        is_over = !rc__budget_is_spent(&collector->budget) &&
-                  free_in_page(collector, collector->cursor, &nodes);
-        if (is_over) {
-            collector->cursor = collector->cursor->touched_next;
+    struct rc_page *page;
+    while ((page = *collector->link) != NULL && !rc__budget_is_spent(&collector->budget) &&
+           free_in_page(collector, page, &nodes)) {
+        if (has_suspects(page)) {
+            collector->link = &page->touched_next;
+        } else {
+            *collector->link = page->touched_next;
+            close_page(collector, page);
         }
     }
     collector->heap.live_nodes -= nodes;
     collector->collected += nodes;
     *freed += nodes;
-    return is_over;
+    return page == NULL;
 }

@@ -89,6 +89,7 @@ struct rc_collector {
     enum rc_scope scope;
     enum rc_phase phase;    /* of a run in slices */
     struct rc_page *cursor; /* in that: the next page to be looked at */
+    struct rc_page **link;  /* the same, as the place in the list where it stands */
     bool recounts;          /* what is not seen stays outside */
     struct rc_budget budget;
     struct rc_part part;
@@ -185,7 +186,9 @@ void rc__blacken_recorded(struct rc_collector *collector, struct rc_page *page);
    are held are old from now on and remembered, since only old garbage may be holding them. */
 void rc__settle_young_roots(struct rc_collector *collector);
 
-/* What this run has found to be held is old from now on. */
+/* What this run has found to be held is old from now on; in one page, and in all that it has open.
+ */
+void rc__promote_in_page(struct rc_collector *collector, struct rc_page *page);
 void rc__promote(struct rc_collector *collector);
 
 /* What is done with white objects whose destructor has not run. */

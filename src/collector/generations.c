@@ -23,9 +23,9 @@ void rc__settle_young_roots(struct rc_collector *collector)
     rc__roots_clear(roots);
 }
 
-static void promote_page(struct rc_page *page)
+void rc__promote_in_page(struct rc_collector *collector, struct rc_page *page)
 {
-    for (uint32_t word = 0; word < rc__page_words(page); word++) {
+    for (uint32_t word = 0; word < rc__page_words(page) && collector->heap.generational; word++) {
         uint64_t held = page->colours[word].seen & page->colours[word].live;
         if (held != 0 && !page->has_old) {
             rc__page_begin_old(page);
@@ -36,10 +36,7 @@ static void promote_page(struct rc_page *page)
 
 void rc__promote(struct rc_collector *collector)
 {
-    if (!collector->heap.generational) {
-        return;
-    }
     for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
-        promote_page(page);
+        rc__promote_in_page(collector, page);
     }
 }

@@ -119,6 +119,7 @@ static bool advance(struct rc_collector *collector)
     }
     collector->phase++;
     collector->cursor = collector->touched;
+    collector->link = &collector->touched;
     return true;
 }
 

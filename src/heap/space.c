@@ -83,7 +83,7 @@ static void reset_page(struct rc_page *page, struct rc_space *space, enum rc_pag
     page->fresh = page->used = 0;
     page->queued = page->teardown = page->spares = false;
     page->has_old = page->remembers = false;
-    page->epoch = 0;
+    page->epoch = RC_NEVER_OPEN;
     page->pending_words = 0;
 }
 

@@ -26,6 +26,7 @@
 #include "heap/size_class.h"
 
 #define RC_NO_EPOCH           UINT64_MAX
+#define RC_NEVER_OPEN         0u /* the epoch of a page that no run has open */
 #define RC_EXTERNAL_MAX_BYTES (SIZE_MAX / 4)
 
 struct rc_space {
