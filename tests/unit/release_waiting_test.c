@@ -185,6 +185,23 @@ static void values_that_wait_go_by_shares(void **state)
     gc_collect_cycles();
 }
 
+static void a_value_comes_before_what_waits_behind_its_key(void **state)
+{
+    (void)state;
+    struct fixture_node *key = fixture_node_new(0);
+    struct fixture_node *first = chain_before(key, 3 * OBJECTS_IN_A_PART / 2);
+    zval map = zval_weakmap();
+    zval key_value = zval_native(gc_retain(key));
+    assert_ok(zval_weakmap_set(&map, &key_value, dying_new()));
+    zval_release(&key_value);
+    let_much_wait();
+    gc_release(first);
+    assert_int_equal(dying_count, 0);
+    assert_false(gc_step(0));
+    assert_int_equal(dying_count, 1);
+    zval_release(&map);
+}
+
 /* ---- as the heap grows ---------------------------------------------------- */
 
 static void a_large_allocation_leaves_some_waiting(void **state)
@@ -382,6 +399,7 @@ int main(void)
         cut_test(what_goes_before_a_collection_is_a_pause),
         cut_test(the_value_of_a_key_that_goes_is_prompt),
         cut_test(values_that_wait_go_by_shares),
+        cut_test(a_value_comes_before_what_waits_behind_its_key),
         cut_test(a_large_allocation_leaves_some_waiting),
         cut_test(a_step_runs_destructors_held_back),
         cut_test(a_safe_point_runs_destructors_held_back),
