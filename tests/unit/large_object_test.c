@@ -5,6 +5,7 @@
 
 #include "collector/tracer.h"
 #include "fixture.h"
+#include "stepping.h"
 #include <stdlib.h>
 
 enum {
@@ -12,18 +13,13 @@ enum {
     CHILDREN = PARTS * RC_PART_PLACES
 };
 
-static struct rc_collector *collector(void)
-{
-    return rc__collector_of(gc_heap_current());
-}
-
 static int begin(void **state)
 {
     struct gc_options options = gc_options_default();
     options.policy = GC_POLICY_CLASSIC;
     options.root_buffer_entries = 100000; /* so that runs begin when the test says so */
     int result = fixture_begin_with(state, &options);
-    collector()->schedule.slice_objects = 1;
+    stepping_collector()->schedule.slice_objects = 1;
     return result;
 }
 
@@ -31,18 +27,16 @@ static int begin(void **state)
 
 static void step_to_the_end(void)
 {
-    for (int i = 0; i < 1000000 && !gc_step(0); i++) {
-    }
-    assert_false(gc_status().in_progress);
+    stepping_to_the_end();
     assert_int_equal(gc_heap_verify(gc_heap_current(), stderr), 0);
 }
 
 static void step_into_the_middle(size_t done)
 {
-    for (int i = 0; i < 1000000 && collector()->part.done < done; i++) {
+    for (int i = 0; i < 1000000 && stepping_collector()->part.done < done; i++) {
         assert_false(gc_step(0));
     }
-    assert_non_null(collector()->part.object);
+    assert_non_null(stepping_collector()->part.object);
 }
 
 /* An array that every one of its elements refers to, or would if `are_cycles` is false. */

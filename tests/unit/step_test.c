@@ -6,21 +6,8 @@
 
 #include "collector/collector.h"
 #include "fixture.h"
+#include "stepping.h"
 #include <stdlib.h>
-
-static struct rc_collector *collector(void)
-{
-    return rc__collector_of(gc_heap_current());
-}
-
-static int begin_tiny_slices(void **state)
-{
-    struct gc_options options = gc_options_default();
-    options.policy = GC_POLICY_CLASSIC;
-    int result = fixture_begin_with(state, &options);
-    collector()->schedule.slice_objects = 1;
-    return result;
-}
 
 static int begin_with_budget(void **state)
 {
@@ -29,7 +16,7 @@ static int begin_with_budget(void **state)
     options.root_buffer_entries = 4;
     options.pause_budget_ns = 1;
     int result = fixture_begin_with(state, &options);
-    collector()->schedule.slice_objects = 1;
+    stepping_collector()->schedule.slice_objects = 1;
     return result;
 }
 
@@ -57,70 +44,30 @@ static int begin_generations_in_tiny_slices(void **state)
     options.policy = GC_POLICY_GENERATIONAL;
     options.root_buffer_entries = 4;
     int result = fixture_begin_with(state, &options);
-    collector()->schedule.slice_objects = 1;
+    stepping_collector()->schedule.slice_objects = 1;
     return result;
 }
 
-#define sliced_test(function) \
-    cmocka_unit_test_setup_teardown(function, begin_tiny_slices, fixture_end)
+#define sliced_test(function) cmocka_unit_test_setup_teardown(function, stepping_begin, fixture_end)
 #define budget_test(function) \
     cmocka_unit_test_setup_teardown(function, begin_with_budget, fixture_end)
 #define safepoint_test(function) \
     cmocka_unit_test_setup_teardown(function, begin_at_safepoints, fixture_end)
-
-static struct fixture_node *new_ring(size_t nodes)
-{
-    struct fixture_node *first = fixture_node_new(0);
-    struct fixture_node *last = first;
-    for (size_t i = 1; i < nodes; i++) {
-        last->a = fixture_node_new((long)i);
-        last = last->a;
-    }
-    last->a = gc_retain(first);
-    return first;
-}
-
-static void drop_ring(size_t nodes)
-{
-    gc_release(new_ring(nodes));
-}
-
-static void drop_rings(size_t count, size_t nodes)
-{
-    for (size_t i = 0; i < count; i++) {
-        drop_ring(nodes);
-    }
-}
 
 /* Phases in which a slice ends even if there is nothing to blacken. */
 static const enum rc_phase stops[] = {RC_PHASE_MARK, RC_PHASE_FIND_HELD, RC_PHASE_FIND_RECORDED};
 
 #define STOPS (sizeof stops / sizeof stops[0])
 
-static void step_to(enum rc_phase phase)
-{
-    for (int i = 0; i < 100000 && collector()->phase < phase; i++) {
-        gc_step(0);
-    }
-    assert_int_equal(collector()->phase, phase);
-}
-
-static void step_to_the_end(void)
-{
-    for (int i = 0; i < 100000 && !gc_step(0); i++) {
-    }
-    assert_false(gc_status().in_progress);
-}
-
 /* ---- steps -------------------------------------------------------------- */
 
 static void steps_collect_as_a_run_does(void **state)
 {
     (void)state;
-    drop_ring(100);
+    stepping_drop_ring(100);
     assert_false(gc_step(0));
     assert_true(gc_status().in_progress);
-    step_to_the_end();
+    stepping_to_the_end();
     struct gc_status status = gc_status();
     assert_int_equal(status.collected, 100);
     assert_int_equal(status.live_nodes, 0);
@@ -139,8 +86,8 @@ static void a_step_with_nothing_to_do_begins_nothing(void **state)
 static void one_step_with_time_enough_does_it_all(void **state)
 {
     (void)state;
-    drop_ring(1000);
-    collector()->schedule.slice_objects = 0;
+    stepping_drop_ring(1000);
+    stepping_collector()->schedule.slice_objects = 0;
     assert_true(gc_step(UINT64_MAX));
     assert_int_equal(gc_status().collected, 1000);
     assert_int_equal(gc_status().slices, 1);
@@ -149,9 +96,9 @@ static void one_step_with_time_enough_does_it_all(void **state)
 static void a_collect_on_request_takes_a_run_over(void **state)
 {
     (void)state;
-    drop_ring(50);
+    stepping_drop_ring(50);
     gc_step(0);
-    drop_ring(5);
+    stepping_drop_ring(5);
     assert_int_equal(gc_collect_cycles(), 55);
     assert_false(gc_status().in_progress);
     assert_true(gc_step(0));
@@ -160,11 +107,11 @@ static void a_collect_on_request_takes_a_run_over(void **state)
 static void the_verifier_gives_a_run_up(void **state)
 {
     (void)state;
-    drop_ring(50);
+    stepping_drop_ring(50);
     gc_step(0);
     assert_int_equal(gc_heap_verify(NULL, stderr), 0);
     assert_false(gc_status().in_progress);
-    step_to_the_end();
+    stepping_to_the_end();
     assert_int_equal(gc_status().live_nodes, 0);
 }
 
@@ -173,13 +120,13 @@ static void the_verifier_gives_a_run_up(void **state)
 static void what_became_garbage_meanwhile_waits(void **state)
 {
     (void)state;
-    struct fixture_node *late = new_ring(10);
-    drop_ring(10);
+    struct fixture_node *late = stepping_new_ring(10);
+    stepping_drop_ring(10);
     gc_step(0);
     gc_release(late);
-    step_to_the_end();
+    stepping_to_the_end();
     assert_int_equal(gc_status().live_nodes, 10);
-    step_to_the_end();
+    stepping_to_the_end();
     assert_int_equal(gc_status().live_nodes, 0);
 }
 
@@ -190,14 +137,14 @@ static void a_moved_link_keeps_what_it_holds(void **state)
     for (size_t i = 0; i < STOPS; i++) {
         struct fixture_node *holder = fixture_node_new(1);
         struct fixture_node *other = fixture_node_new(2);
-        holder->b = new_ring(20);
+        holder->b = stepping_new_ring(20);
         gc_release(gc_retain(holder->b));
         gc_release(gc_retain(holder));
         gc_release(gc_retain(other));
-        step_to(stops[i]);
+        stepping_to(stops[i]);
         other->b = holder->b;
         holder->b = NULL;
-        step_to_the_end();
+        stepping_to_the_end();
         assert_int_equal(gc_status().live_nodes, 22);
         assert_int_equal(other->b->number, 0);
         gc_release(other);
@@ -217,10 +164,10 @@ static void slots_freed_and_used_again_are_new(void **state)
             list = node;
         }
         gc_release(gc_retain(list));
-        step_to(stops[i]);
+        stepping_to(stops[i]);
         gc_release(list);
-        struct fixture_node *ring = new_ring(20);
-        step_to_the_end();
+        struct fixture_node *ring = stepping_new_ring(20);
+        stepping_to_the_end();
         assert_int_equal(gc_status().live_nodes, 20);
         gc_release(ring);
         assert_int_equal(gc_collect_cycles(), 20);
@@ -232,12 +179,12 @@ static void garbage_reached_weakly_waits_for_the_next_run(void **state)
 {
     (void)state;
     for (size_t i = 0; i < STOPS; i++) {
-        struct fixture_node *ring = new_ring(8);
+        struct fixture_node *ring = stepping_new_ring(8);
         struct gc_weak *weak = gc_weak_new(ring);
         gc_release(ring);
-        step_to(stops[i]);
+        stepping_to(stops[i]);
         gc_release(gc_weak_get(weak));
-        step_to_the_end();
+        stepping_to_the_end();
         assert_int_equal(gc_heap_verify(NULL, stderr), 0);
         gc_collect_heap();
         assert_null(gc_weak_get(weak));
@@ -250,12 +197,12 @@ static void garbage_taken_up_weakly_lives(void **state)
 {
     (void)state;
     for (size_t i = 0; i < STOPS; i++) {
-        struct fixture_node *ring = new_ring(8);
+        struct fixture_node *ring = stepping_new_ring(8);
         struct gc_weak *weak = gc_weak_new(ring);
         gc_release(ring);
-        step_to(stops[i]);
+        stepping_to(stops[i]);
         ring = gc_weak_get(weak);
-        step_to_the_end();
+        stepping_to_the_end();
         assert_int_equal(gc_status().live_nodes, 8);
         assert_int_equal(ring->a->number, 1);
         gc_weak_release(weak);
@@ -267,11 +214,11 @@ static void garbage_taken_up_weakly_lives(void **state)
 static void touch_if_looked_through(struct gc_weak *weak)
 {
     struct fixture_node *node = gc_weak_get(weak);
-    const struct rc_page *page = collector()->touched;
-    while (page != collector()->cursor && page != rc__page_of(node)) {
+    const struct rc_page *page = stepping_collector()->touched;
+    while (page != stepping_collector()->cursor && page != rc__page_of(node)) {
         page = page->touched_next;
     }
-    if (page == collector()->cursor) {
+    if (page == stepping_collector()->cursor) {
         node->gc.refcount--;
     } else {
         gc_release(node);
@@ -287,7 +234,7 @@ static void garbage_recorded_at_the_last_moment_waits_too(void **state)
         WEAK = 50
     };
     struct gc_weak *weak[WEAK];
-    struct fixture_node *ring = new_ring(NODES);
+    struct fixture_node *ring = stepping_new_ring(NODES);
     struct fixture_node *node = ring;
     for (size_t i = 0; i < NODES; i++, node = node->a) {
         if (i % (NODES / WEAK) == 0) {
@@ -295,13 +242,13 @@ static void garbage_recorded_at_the_last_moment_waits_too(void **state)
         }
     }
     gc_release(ring);
-    step_to(RC_PHASE_FIND_RECORDED);
+    stepping_to(RC_PHASE_FIND_RECORDED);
     gc_step(0);
-    assert_int_equal(collector()->phase, RC_PHASE_FIND_RECORDED);
+    assert_int_equal(stepping_collector()->phase, RC_PHASE_FIND_RECORDED);
     for (size_t i = 0; i < WEAK; i++) {
         touch_if_looked_through(weak[i]);
     }
-    step_to_the_end();
+    stepping_to_the_end();
     assert_int_equal(gc_heap_verify(NULL, stderr), 0);
     gc_collect_heap();
     assert_int_equal(gc_status().live_nodes, 0);
@@ -318,12 +265,12 @@ static void idle_memory_can_go_meanwhile(void **state)
         nodes[i] = fixture_node_new((long)i);
         gc_release(gc_retain(nodes[i]));
     }
-    step_to(RC_PHASE_FIND_HELD);
+    stepping_to(RC_PHASE_FIND_HELD);
     for (size_t i = 0; i < 2000; i++) {
         gc_release(nodes[i]);
     }
     gc_mem_caches();
-    step_to_the_end();
+    stepping_to_the_end();
     assert_int_equal(gc_status().live_nodes, 0);
     gc_mem_caches();
     assert_int_equal(gc_heap_verify(NULL, stderr), 0);
@@ -337,7 +284,7 @@ static void a_heap_can_end_in_the_middle_of_a_run(void **state)
     struct gc_heap *heap = gc_heap_new(&options);
     rc__collector_of(heap)->schedule.slice_objects = 1;
     struct gc_heap *before = gc_heap_use(heap);
-    drop_ring(100);
+    stepping_drop_ring(100);
     gc_step(0);
     assert_true(gc_status().in_progress);
     gc_heap_use(before);
@@ -352,15 +299,15 @@ static void steps_of_two_heaps_do_not_meet(void **state)
     options.policy = GC_POLICY_CLASSIC;
     struct gc_heap *heap = gc_heap_new(&options);
     rc__collector_of(heap)->schedule.slice_objects = 1;
-    drop_ring(30);
+    stepping_drop_ring(30);
     gc_step(0);
     struct gc_heap *before = gc_heap_use(heap);
-    drop_ring(40);
+    stepping_drop_ring(40);
     gc_step(0);
-    step_to_the_end();
+    stepping_to_the_end();
     assert_int_equal(gc_status().collected, 40);
     gc_heap_use(before);
-    step_to_the_end();
+    stepping_to_the_end();
     assert_int_equal(gc_status().collected, 30);
     gc_heap_free(heap);
 }
@@ -368,117 +315,16 @@ static void steps_of_two_heaps_do_not_meet(void **state)
 static void what_slices_have_found_alive_is_old(void **state)
 {
     (void)state;
-    struct fixture_node *ring = new_ring(3);
+    struct fixture_node *ring = stepping_new_ring(3);
     gc_release(gc_retain(ring));
-    collector()->schedule.idle_at_bytes = 0;
-    step_to_the_end();
+    stepping_collector()->schedule.idle_at_bytes = 0;
+    stepping_to_the_end();
     assert_int_equal(gc_status().full_runs, 1);
     gc_release(gc_retain(ring->a));
     assert_int_equal(gc_status().roots, 0);
     assert_int_equal(gc_status().remembered, 1);
     gc_release(ring);
     assert_int_equal(gc_collect_cycles(), 3);
-}
-
-/* ---- small clusters of garbage ------------------------------------------ */
-
-/* Until garbage goes, but not all of it. */
-static void step_until_some_went(uint64_t nodes)
-{
-    for (int i = 0; i < 100000 && gc_status().live_nodes == nodes; i++) {
-        assert_false(gc_step(0));
-    }
-    assert_true(gc_status().live_nodes < nodes);
-}
-
-static void small_clusters_go_one_after_the_other(void **state)
-{
-    (void)state;
-    for (size_t i = 1; i <= 20; i++) {
-        drop_ring(i);
-    }
-    step_until_some_went(210);
-    assert_int_equal(collector()->phase, RC_PHASE_CLUSTERS);
-    uint64_t left = gc_status().live_nodes;
-    assert_true(left >= 210 - 20);
-    while (left > 0) {
-        gc_step(0);
-        assert_in_range(left - gc_status().live_nodes, 0, 20);
-        left = gc_status().live_nodes;
-    }
-    step_to_the_end();
-    assert_int_equal(gc_status().collected, 210);
-    assert_int_equal(gc_status().runs, 1);
-}
-
-/* The first comes alone to be looked at before what holds it. */
-static void what_a_cluster_holds_goes_with_it(void **state)
-{
-    (void)state;
-    struct fixture_node *held = new_ring(3);
-    struct fixture_node *holder = new_ring(5);
-    holder->b = held;
-    gc_release(gc_retain(held));
-    gc_release(holder);
-    step_to(RC_PHASE_CLUSTERS);
-    step_to(RC_PHASE_FINISH);
-    assert_int_equal(gc_status().live_nodes, 0);
-    step_to_the_end();
-    assert_int_equal(gc_status().collected, 8);
-}
-
-static void what_a_cluster_held_is_released(void **state)
-{
-    (void)state;
-    struct fixture_node *live = fixture_node_new(7);
-    struct fixture_node *ring = new_ring(5);
-    ring->b = gc_retain(live);
-    ring->c = (void *)fixture_node_new(8);
-    gc_release(ring);
-    step_to_the_end();
-    assert_int_equal(gc_status().live_nodes, 1);
-    assert_int_equal(gc_refcount(live), 1);
-    gc_release(live);
-}
-
-static void a_cluster_that_is_held_again_stays(void **state)
-{
-    (void)state;
-    struct fixture_node *ring = new_ring(5);
-    struct gc_weak *weak = gc_weak_new(ring->a);
-    gc_release(ring);
-    step_to(RC_PHASE_CLUSTERS);
-    struct fixture_node *upgraded = gc_weak_get(weak);
-    step_to_the_end();
-    assert_int_equal(gc_status().live_nodes, 5);
-    gc_weak_release(weak);
-    gc_release(upgraded);
-    step_to_the_end();
-    assert_int_equal(gc_status().live_nodes, 0);
-}
-
-static void large_clusters_go_at_the_end(void **state)
-{
-    (void)state;
-    drop_ring(1000);
-    drop_ring(10);
-    step_to(RC_PHASE_FINISH);
-    assert_int_equal(gc_status().live_nodes, 1000);
-    step_to_the_end();
-    assert_int_equal(gc_status().collected, 1010);
-}
-
-static void a_run_given_up_among_clusters_loses_nothing(void **state)
-{
-    (void)state;
-    for (int i = 0; i < 20; i++) {
-        drop_ring(5);
-    }
-    drop_ring(1000);
-    step_until_some_went(1100);
-    gc_collect_cycles();
-    assert_int_equal(gc_status().live_nodes, 0);
-    assert_int_equal(gc_status().collected, 1100);
 }
 
 /* ---- destructors -------------------------------------------------------- */
@@ -491,7 +337,7 @@ static void destruct(void *self)
     destructed++;
     assert_false(gc_step(0));
     assert_int_equal(gc_collect_cycles(), 0);
-    drop_ring(3);
+    stepping_drop_ring(3);
 }
 
 static const struct gc_field destructed_fields[] = {GC_FIELD_OBJECT(struct fixture_node, a)};
@@ -512,9 +358,9 @@ static void destructors_run_once_and_their_garbage_goes_later(void **state)
         node->a = gc_retain(node);
         gc_release(node);
     }
-    step_to_the_end();
+    stepping_to_the_end();
     assert_int_equal(destructed, 10);
-    step_to_the_end();
+    stepping_to_the_end();
     assert_int_equal(destructed, 10);
     assert_int_equal(gc_status().live_nodes, 0);
 }
@@ -526,7 +372,7 @@ static void a_run_is_over_when_it_has_run_destructors(void **state)
     struct fixture_node *node = gc_new(&destructed_type);
     node->a = gc_retain(node);
     gc_release(node);
-    collector()->schedule.idle_at_bytes = 0;
+    stepping_collector()->schedule.idle_at_bytes = 0;
     while (gc_status().runs == 0) {
         gc_step(0);
     }
@@ -534,7 +380,7 @@ static void a_run_is_over_when_it_has_run_destructors(void **state)
     assert_false(status.in_progress);
     assert_int_equal(status.full_runs, 1);
     assert_int_equal(status.minor_runs, 1);
-    assert_false(collector()->heap.overflowed);
+    assert_false(stepping_collector()->heap.overflowed);
 }
 
 /* A list of its own, which only its trace function knows. */
@@ -560,7 +406,7 @@ static void free_list(void *self)
     struct lister *lister = self;
     lister->is_gone = true;
     free(lister->list);
-    step_to_the_end();
+    stepping_to_the_end();
 }
 
 static const struct gc_type lister_type = {
@@ -581,8 +427,8 @@ static void what_is_being_taken_apart_is_not_looked_into(void **state)
         lister->list = malloc(sizeof(struct fixture_node *));
         lister->list[0] = held;
         gc_release(gc_retain(lister));
-        drop_ring(20);
-        step_to(stops[i]);
+        stepping_drop_ring(20);
+        stepping_to(stops[i]);
         gc_release(lister);
         assert_int_equal(traced_after_the_end, 0);
         gc_collect_cycles();
@@ -595,7 +441,7 @@ static void what_is_being_taken_apart_is_not_looked_into(void **state)
 static void a_budget_cuts_automatic_runs(void **state)
 {
     (void)state;
-    drop_rings(200, 10);
+    stepping_drop_rings(200, 10);
     struct gc_status status = gc_status();
     assert_true(status.runs > 0);
     assert_true(status.slices > status.runs);
@@ -607,7 +453,7 @@ static void a_budget_cuts_automatic_runs(void **state)
 static void automatic_runs_wait_for_a_safepoint(void **state)
 {
     (void)state;
-    drop_rings(20, 2);
+    stepping_drop_rings(20, 2);
     assert_int_equal(gc_status().runs, 0);
     gc_safepoint();
     assert_int_equal(gc_status().runs, 1);
@@ -619,7 +465,7 @@ static void automatic_runs_wait_for_a_safepoint(void **state)
 static void a_safepoint_does_nothing_while_disabled(void **state)
 {
     (void)state;
-    drop_rings(20, 2);
+    stepping_drop_rings(20, 2);
     gc_disable();
     gc_safepoint();
     assert_int_equal(gc_status().runs, 0);
@@ -631,7 +477,7 @@ static void a_safepoint_does_nothing_while_disabled(void **state)
 static void nothing_is_lost_before_a_safepoint(void **state)
 {
     (void)state;
-    drop_rings(50, 2);
+    stepping_drop_rings(50, 2);
     assert_int_equal(gc_status().runs, 0);
     assert_int_equal(gc_status().dropped_roots, 0);
     gc_safepoint();
@@ -655,16 +501,16 @@ static const struct gc_type passer_type = {
 static void a_safepoint_in_a_quiet_collection_leaves_the_run_due(void **state)
 {
     (void)state;
-    drop_rings(20, 2);
+    stepping_drop_rings(20, 2);
     zval holder = zval_object(NULL);
     assert_int_equal(zval_property_set(&holder, "self", zval_copy(&holder)), GC_OK);
     assert_int_equal(zval_property_set(&holder, "passer", zval_native(gc_new(&passer_type))),
                      GC_OK);
     zval_release(&holder);
-    rc__collect_quietly(collector(), RC_SCOPE_HEAP);
+    rc__collect_quietly(stepping_collector(), RC_SCOPE_HEAP);
     assert_int_equal(gc_status().live_nodes, 0);
     uint64_t runs = gc_status().runs;
-    drop_ring(2);
+    stepping_drop_ring(2);
     gc_safepoint();
     assert_int_equal(gc_status().runs, runs + 1);
     assert_int_equal(gc_status().live_nodes, 0);
@@ -699,12 +545,6 @@ int main(void)
         safepoint_test(a_safepoint_in_a_quiet_collection_leaves_the_run_due),
         cmocka_unit_test_setup_teardown(nothing_is_lost_before_a_safepoint,
                                         begin_young_at_safepoints, fixture_end),
-        sliced_test(small_clusters_go_one_after_the_other),
-        sliced_test(what_a_cluster_holds_goes_with_it),
-        sliced_test(what_a_cluster_held_is_released),
-        sliced_test(a_cluster_that_is_held_again_stays),
-        sliced_test(large_clusters_go_at_the_end),
-        sliced_test(a_run_given_up_among_clusters_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,121 @@
+/*
+ * Small clusters of garbage, which a run in slices frees one after the other.
+ */
+#include "checks.h"
+
+#include "fixture.h"
+#include "stepping.h"
+
+#define sliced_test(function) cmocka_unit_test_setup_teardown(function, stepping_begin, fixture_end)
+
+/* Until garbage goes, but not all of it. */
+static void step_until_some_went(uint64_t nodes)
+{
+    for (int i = 0; i < 100000 && gc_status().live_nodes == nodes; i++) {
+        assert_false(gc_step(0));
+    }
+    assert_true(gc_status().live_nodes < nodes);
+}
+
+static void small_clusters_go_one_after_the_other(void **state)
+{
+    (void)state;
+    for (size_t i = 1; i <= 20; i++) {
+        stepping_drop_ring(i);
+    }
+    step_until_some_went(210);
+    assert_int_equal(stepping_collector()->phase, RC_PHASE_CLUSTERS);
+    uint64_t left = gc_status().live_nodes;
+    assert_true(left >= 210 - 20);
+    while (left > 0) {
+        gc_step(0);
+        assert_in_range(left - gc_status().live_nodes, 0, 20);
+        left = gc_status().live_nodes;
+    }
+    stepping_to_the_end();
+    assert_int_equal(gc_status().collected, 210);
+    assert_int_equal(gc_status().runs, 1);
+}
+
+/* The first comes alone to be looked at before what holds it. */
+static void what_a_cluster_holds_goes_with_it(void **state)
+{
+    (void)state;
+    struct fixture_node *held = stepping_new_ring(3);
+    struct fixture_node *holder = stepping_new_ring(5);
+    holder->b = held;
+    gc_release(gc_retain(held));
+    gc_release(holder);
+    stepping_to(RC_PHASE_CLUSTERS);
+    stepping_to(RC_PHASE_FINISH);
+    assert_int_equal(gc_status().live_nodes, 0);
+    stepping_to_the_end();
+    assert_int_equal(gc_status().collected, 8);
+}
+
+static void what_a_cluster_held_is_released(void **state)
+{
+    (void)state;
+    struct fixture_node *live = fixture_node_new(7);
+    struct fixture_node *ring = stepping_new_ring(5);
+    ring->b = gc_retain(live);
+    ring->c = (void *)fixture_node_new(8);
+    gc_release(ring);
+    stepping_to_the_end();
+    assert_int_equal(gc_status().live_nodes, 1);
+    assert_int_equal(gc_refcount(live), 1);
+    gc_release(live);
+}
+
+static void a_cluster_that_is_held_again_stays(void **state)
+{
+    (void)state;
+    struct fixture_node *ring = stepping_new_ring(5);
+    struct gc_weak *weak = gc_weak_new(ring->a);
+    gc_release(ring);
+    stepping_to(RC_PHASE_CLUSTERS);
+    struct fixture_node *upgraded = gc_weak_get(weak);
+    stepping_to_the_end();
+    assert_int_equal(gc_status().live_nodes, 5);
+    gc_weak_release(weak);
+    gc_release(upgraded);
+    stepping_to_the_end();
+    assert_int_equal(gc_status().live_nodes, 0);
+}
+
+static void large_clusters_go_at_the_end(void **state)
+{
+    (void)state;
+    stepping_drop_ring(1000);
+    stepping_drop_ring(10);
+    stepping_to(RC_PHASE_FINISH);
+    assert_int_equal(gc_status().live_nodes, 1000);
+    stepping_to_the_end();
+    assert_int_equal(gc_status().collected, 1010);
+}
+
+static void a_run_given_up_among_clusters_loses_nothing(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        stepping_drop_ring(5);
+    }
+    stepping_drop_ring(1000);
+    step_until_some_went(1100);
+    gc_collect_cycles();
+    assert_int_equal(gc_status().live_nodes, 0);
+    assert_int_equal(gc_status().collected, 1100);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        sliced_test(small_clusters_go_one_after_the_other),
+        sliced_test(what_a_cluster_holds_goes_with_it),
+        sliced_test(what_a_cluster_held_is_released),
+        sliced_test(a_cluster_that_is_held_again_stays),
+        sliced_test(large_clusters_go_at_the_end),
+        sliced_test(a_run_given_up_among_clusters_loses_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
