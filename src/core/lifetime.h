@@ -127,6 +127,10 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object);
    goes. */
 void rc__object_end(struct gc_heap *heap, struct gc_object *object);
 
+/* The dying object lives on until its destructor may run, held by the list of those that wait for
+   that. False: there is no memory for it. */
+bool rc__put_off(struct gc_heap *heap, struct gc_object *object);
+
 /* Gives up the objects whose destructors were held back, if releases are cut for about so long; or
    only forgets that they were. */
 void rc__release_waiting(struct gc_heap *heap, uint64_t budget_ns);
