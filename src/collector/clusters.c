@@ -37,8 +37,13 @@ struct cluster {
 
 static uint32_t *trial_of(const struct gc_object *object)
 {
-    struct rc_page *page = rc__page_of(object);
-    return &rc__page_trial(page)[rc__page_slot_of(page, object)];
+    return rc__trial_of(rc__page_of(object), object);
+}
+
+/* How often a suspect that is in no cluster was tried. */
+static uint32_t tries_of(const struct gc_object *object)
+{
+    return *trial_of(object) - RC_TRIAL_SEEN;
 }
 
 static void flip_membership(const struct gc_object *object)
@@ -58,15 +63,15 @@ static bool is_simple(const struct rc_collector *collector, struct gc_object *ob
 
 static bool join(struct cluster *cluster, struct gc_object *object)
 {
-    uint32_t *trial = trial_of(object);
-    if (cluster->count == CLUSTER_OBJECTS || *trial >= TRIES_MAX ||
+    uint32_t tries = tries_of(object);
+    if (cluster->count == CLUSTER_OBJECTS || tries >= TRIES_MAX ||
         !is_simple(cluster->collector, object)) {
         return false;
     }
     cluster->objects[cluster->count] = object;
-    cluster->tries[cluster->count++] = *trial;
+    cluster->tries[cluster->count++] = tries;
     flip_membership(object);
-    *trial = 0;
+    *trial_of(object) = RC_TRIAL_SEEN;
     return true;
 }
 
@@ -87,7 +92,7 @@ static void reach_object(struct gc_visitor *visitor, struct gc_object *child)
     uint32_t slot = rc__page_slot_of(page, child);
     bool is_member = rc__bit(page->colours[slot >> 6].pending, slot);
     if (is_member || join(cluster, child)) {
-        rc__page_trial(page)[slot]++;
+        ++*trial_of(child);
     } else {
         cluster->is_open = true;
     }
@@ -103,7 +108,7 @@ static void gather(struct cluster *cluster, struct gc_object *first)
 {
     if (!join(cluster, first)) {
         cluster->is_open = true;
-        *trial_of(first) = TRIES_MAX;
+        *trial_of(first) = RC_TRIAL_SEEN + TRIES_MAX;
     }
     for (uint32_t i = 0; i < cluster->count && !cluster->is_open; i++) {
         rc__walk(cluster->objects[i], &cluster->visitor, reach_object, reach_leaf);
@@ -115,7 +120,7 @@ static bool is_garbage(const struct cluster *cluster)
     bool is_held = cluster->is_open;
     for (uint32_t i = 0; i < cluster->count && !is_held; i++) {
         const struct gc_object *object = cluster->objects[i];
-        is_held = *trial_of(object) != object->refcount;
+        is_held = *trial_of(object) - RC_TRIAL_SEEN != object->refcount;
     }
     return !is_held;
 }
@@ -160,7 +165,7 @@ static void dissolve(struct cluster *cluster)
 {
     for (uint32_t i = 0; i < cluster->count; i++) {
         struct gc_object *object = cluster->objects[i];
-        *trial_of(object) = cluster->is_open ? TRIES_MAX : cluster->tries[i] + 1;
+        *trial_of(object) = RC_TRIAL_SEEN + (cluster->is_open ? TRIES_MAX : cluster->tries[i] + 1);
         flip_membership(object);
     }
 }
@@ -190,7 +195,7 @@ static bool free_in_page(struct rc_collector *collector, struct rc_page *page, s
     for (uint32_t slot = 0; slot < page->fresh; slot++) {
         if (rc__white_bits(page, slot >> 6) == 0) {
             slot |= 63;
-        } else if (rc__slot_is_white(page, slot) && rc__page_trial(page)[slot] == 0) {
+        } else if (rc__slot_is_white(page, slot) && tries_of(rc__page_slot(page, slot)) == 0) {
             if (rc__budget_is_spent(&collector->budget)) {
                 return false;
             }
@@ -214,6 +219,7 @@ static bool has_suspects(const struct rc_page *page)
 static void close_page(struct rc_collector *collector, struct rc_page *page)
 {
     rc__promote_in_page(collector, page);
+    rc__page_forget_trial(page);
     page->epoch = RC_NEVER_OPEN;
     if (page->used == 0) {
         rc__space_free_all(page);

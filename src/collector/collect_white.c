@@ -145,6 +145,7 @@ size_t rc__collect_white(struct rc_collector *collector, bool changed)
     struct rc_page *next;
     for (struct rc_page *page = collector->touched; page != NULL; page = next) {
         next = page->touched_next;
+        rc__page_forget_trial(page);
         free_slots(page);
     }
     collector->touched = NULL;

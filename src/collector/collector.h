@@ -44,6 +44,18 @@ struct rc_findings {
     uint64_t doomed;     /* white objects whose destructor has not run */
 };
 
+/*
+ * Where marking began anew: at possible roots to which nothing had led before. Each object that has
+ * been seen was reached from one of these, so once they are black all is, and the scan is over.
+ */
+#define RC_WAVES_MAX     16u
+#define RC_WAVES_UNKNOWN (RC_WAVES_MAX + 1)
+
+struct rc_waves {
+    unsigned count; /* RC_WAVES_UNKNOWN: too many, or the graph has changed since */
+    struct gc_object *first[RC_WAVES_MAX];
+};
+
 #define RC_PART_PLACES 1024u
 
 /* How far a large object has been walked; see rc__trace_part(). */
@@ -99,6 +111,7 @@ struct rc_collector {
     struct rc_page *queue_tail;
     struct rc_page *touched; /* all pages opened in this epoch */
     struct rc_findings findings;
+    struct rc_waves waves; /* those that have not been found black so far */
 
     uint64_t pass_began_ns;
     uint64_t roots_taken;
@@ -155,18 +168,19 @@ void rc__counting_begin(struct rc_collector *collector);
 /* B begins, if all of the heap is to be looked at: every object is as if it were remembered. */
 void rc__roots_take_heap(struct rc_collector *collector);
 
-/* Takes the possible roots out of the buffer. */
+/* Takes the possible roots out of the buffer: they are grey, and pending. */
 void rc__roots_take(struct rc_collector *collector);
 
-/* Takes the remembered ones. False: the budget is spent first. */
+/* The same with the remembered ones. False: the budget is spent first. */
 bool rc__roots_take_remembered(struct rc_collector *collector);
 
 /* B: counts the references among all that is reached. False: the budget is spent first. */
 bool rc__mark_grey(struct rc_collector *collector);
 
-/* The same in one go, from what is in the buffer too. That stays as it is, but its objects do not
-   know any more that they are in it: it is to be cleared when the scan is over. */
-void rc__mark_grey_from_buffer(struct rc_collector *collector);
+/* The same in one go, from the remembered ones, unless the run is a young one, and what is in the
+   buffer. That stays as it is, but its objects do not know any more that they are in it: it is to
+   be cleared when the scan is over. */
+void rc__mark_grey_from_roots(struct rc_collector *collector);
 
 /* The counting of B alone, for the whole heap: changes nothing but the pages' notes. */
 void rc__count_heap(struct rc_collector *collector);

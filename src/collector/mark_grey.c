@@ -10,38 +10,50 @@
 
 RC_INLINE void see(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
 {
+    collector->waves.count = RC_WAVES_UNKNOWN;
     page->colours[slot >> 6].seen |= rc__slot_bit(slot);
-    rc__page_trial(page)[slot] = 0;
+    *rc__trial_of(page, rc__page_slot(page, slot)) = RC_TRIAL_SEEN;
     rc__slot_pend(collector, page, slot);
 }
 
-/* A first reference. What is old has no part in a young run, and what is not suspected none in a
-   recount. */
-RC_INLINE bool count_first(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot)
+RC_INLINE bool count(uint32_t *trial)
+{
+    uint32_t found = *trial;
+    if (RC_LIKELY(found > RC_TRIAL_BLACK)) {
+        *trial = found + 1;
+        return true;
+    }
+    return false;
+}
+
+/* Its trial count has wrapped round, or it is to stay outside: what is old has no part in a young
+   run, and what is not suspected none in a recount. */
+static RC_NOINLINE void count_other(struct rc_tracer *tracer, const struct rc_colours *colours,
+                                    uint32_t slot, uint32_t *trial)
+{
+    if (rc__bit(colours->seen, slot)) {
+        ++*trial;
+    } else {
+        tracer->collector->findings.outward++;
+    }
+}
+
+RC_INLINE bool count_first(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot,
+                           uint32_t *trial)
 {
     struct rc_colours *colours = &page->colours[slot >> 6];
-    bool is_old = (colours->live & rc__slot_bit(slot)) != 0;
-    if (RC_UNLIKELY(is_old || tracer->collector->recounts)) {
-        tracer->collector->findings.outward++;
+    if (RC_UNLIKELY(rc__bit(colours->seen | colours->live, slot))) {
+        count_other(tracer, colours, slot, trial);
         return false;
     }
     colours->seen |= rc__slot_bit(slot);
-    rc__page_trial(page)[slot] = 1;
+    *trial = RC_TRIAL_SEEN + 1;
     return true;
-}
-
-RC_INLINE bool count_edge(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot)
-{
-    if (RC_LIKELY(rc__bit(page->colours[slot >> 6].seen, slot))) {
-        rc__page_trial(page)[slot]++;
-        return false;
-    }
-    return count_first(tracer, page, slot);
 }
 
 RC_INLINE void mark_object_child(struct gc_visitor *visitor, struct gc_object *child)
 {
-    rc__trace_edge((struct rc_tracer *)(void *)visitor, child, count_edge);
+    rc__trace_edge((struct rc_tracer *)(void *)visitor, child, count, count_first);
 }
 
 static void mark_leaf_child(struct gc_visitor *visitor, struct gc_object *child)
@@ -51,9 +63,11 @@ static void mark_leaf_child(struct gc_visitor *visitor, struct gc_object *child)
 }
 
 /* A reference from a weak map to a value goes when the map goes, and when the key goes: it counts
-   as found from whichever is seen, and only once. */
+   as found from whichever is seen, and only once. So not all that it leads to lives as long as what
+   it was reached from. */
 static void count_entry(struct rc_tracer *tracer, struct rc_weak_entry *entry)
 {
+    tracer->collector->waves.count = RC_WAVES_UNKNOWN;
     if (entry->counting != tracer->collector->counting) {
         entry->counting = tracer->collector->counting;
         rc__walk_zval(&entry->value, &tracer->visitor, mark_object_child, mark_leaf_child);
@@ -82,14 +96,14 @@ static void mark_part(struct rc_tracer *tracer, struct gc_object *object, size_t
     rc__walk_part(object, from, to, &tracer->visitor, mark_object_child, mark_leaf_child);
 }
 
-RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object, uint32_t slot)
+RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object)
 {
-    rc__page_trial(tracer->page)[slot] -= object->refcount;
-    if (rc__entry_of(object) != 0 && tracer->empties_buffer && rc__is_alive(object)) {
-        rc__clear_entry(object); /* of a dead one it is no entry */
-    }
+    *rc__trial_here(tracer, object) -= object->refcount;
     enum rc_kind kind = rc__plain_kind_of(object);
-    if (!rc__walk_plain(object, kind, &tracer->visitor, mark_object_child, mark_leaf_child)) {
+    if (RC_LIKELY(kind == RC_KIND_NATIVE && rc__links_of(&tracer->links, object))) {
+        rc__walk_links(object, &tracer->links, &tracer->visitor, mark_object_child);
+    } else if (!rc__walk_plain(object, kind, &tracer->visitor, mark_object_child,
+                               mark_leaf_child)) {
         mark_other(tracer, object);
     }
 }
@@ -117,12 +131,37 @@ void rc__roots_take(struct rc_collector *collector)
     rc__roots_clear(roots);
 }
 
+/* It has not been seen so far. Unless there are many such already, it is looked whether something
+   in the rings leads to it. */
+static RC_NOINLINE void begin_wave(struct rc_tracer *tracer, struct gc_object *object,
+                                   const uint32_t *trial)
+{
+    struct rc_waves *waves = &tracer->collector->waves;
+    rc__trace_flush(tracer, count, count_first);
+    if (*trial != RC_TRIAL_UNSEEN) {
+        return;
+    }
+    if (waves->count < RC_WAVES_MAX) {
+        waves->first[waves->count] = object;
+    }
+    waves->count++;
+}
+
 /* Says whether it is the turn of a possible root, in the page at work: it has not been seen, or its
    turn would have come later. An old one has no part in a young run. */
-RC_INLINE bool begin_root(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot)
+RC_INLINE bool begin_root(struct rc_tracer *tracer, struct rc_page *page, struct gc_object *object)
 {
+    uint32_t *trial = rc__trial_here(tracer, object);
+    if (*trial == RC_TRIAL_UNSEEN && tracer->collector->waves.count != RC_WAVES_UNKNOWN) {
+        begin_wave(tracer, object, trial);
+    }
+    bool is_seen = *trial != RC_TRIAL_UNSEEN;
+    if (is_seen && page->pending_words == 0) {
+        return false;
+    }
+    uint32_t slot = rc__page_slot_of(page, object);
     struct rc_colours *colours = &page->colours[slot >> 6];
-    if (rc__bit(colours->seen, slot)) {
+    if (is_seen || rc__bit(colours->seen, slot)) {
         bool is_pending = rc__bit(colours->pending, slot);
         if (is_pending) {
             rc__slot_unpend(page, slot);
@@ -134,43 +173,36 @@ RC_INLINE bool begin_root(struct rc_tracer *tracer, struct rc_page *page, uint32
         return false;
     }
     colours->seen |= rc__slot_bit(slot);
-    rc__page_trial(page)[slot] = 0;
+    *trial = RC_TRIAL_SEEN;
     return true;
-}
-
-RC_INLINE void mark_root(struct rc_tracer *tracer, struct gc_object *object)
-{
-    uint32_t slot = rc__page_slot_of(tracer->page, object);
-    if (!begin_root(tracer, tracer->page, slot)) {
-        return;
-    }
-    tracer->left = INT64_MAX;
-    rc__trace_chain(tracer, object, slot, mark_object);
-    tracer->visited += (uint64_t)(INT64_MAX - tracer->left);
 }
 
 #define PREFETCHED_ENTRIES 4u
 
-/* Each possible root has its turn in the order of the buffer, which mostly is that of the
-   addresses: a way through the tables would cost more than it gains. */
-static void mark_buffer(struct rc_tracer *tracer)
+/* Each possible root has its turn in the order of the list, which mostly is that of the addresses:
+   a way through the tables would cost more than it gains. Entries are as in the root buffer. */
+static RC_NOINLINE void mark_listed(struct rc_tracer *tracer, const uintptr_t *entries,
+                                    uint32_t count)
 {
-    const struct rc_roots *roots = &tracer->collector->heap.roots;
-    uint32_t used = roots->used;
-    for (uint32_t entry = 1; entry <= used; entry++) {
-        struct gc_object *object = rc__roots_at(roots, entry);
-        if (entry + PREFETCHED_ENTRIES <= used) {
-            rc__prefetch((const void *)roots->entries[entry + PREFETCHED_ENTRIES]);
+    for (uint32_t i = 0; i < count; i++) {
+        struct gc_object *object = rc__root_in(entries[i]);
+        if (i + PREFETCHED_ENTRIES < count) {
+            rc__prefetch((const void *)entries[i + PREFETCHED_ENTRIES]);
         }
         if (object == NULL) {
             continue;
         }
-        if ((size_t)((char *)object - tracer->slots) >= tracer->slots_bytes) {
+        if (rc__entry_of(object) != 0) {
+            rc__clear_entry(object);
+        }
+        if (!rc__is_here(tracer, object)) {
             struct rc_page *page = rc__page_of(object);
             (void)rc__page_open(tracer->collector, page);
             rc__trace_at(tracer, page);
         }
-        mark_root(tracer, object);
+        if (begin_root(tracer, tracer->page, object)) {
+            rc__trace_chain(tracer, object, mark_object);
+        }
     }
 }
 
@@ -197,20 +229,24 @@ void rc__roots_take_heap(struct rc_collector *collector)
     for_each_traced_page(collector, remember_page);
 }
 
-static void take_remembered(struct rc_collector *collector, struct rc_page *page)
+/* Whether the object is remembered, or as if it were. It is not any more. */
+RC_INLINE bool take_remembered(struct rc_collector *collector, struct gc_object *object)
 {
-    struct rc_roots *roots = &collector->heap.roots;
+    if (!rc__is_alive(object)) {
+        return false;
+    }
+    bool is_remembered = rc__entry_of(object) == RC_ENTRY_REMEMBERED;
+    if (is_remembered) {
+        rc__roots_remove(&collector->heap.roots, object);
+    }
+    return is_remembered || collector->scope == RC_SCOPE_HEAP;
+}
+
+static void see_remembered(struct rc_collector *collector, struct rc_page *page)
+{
     rc__page_forget(page);
     for (uint32_t slot = 0; slot < page->fresh; slot++) {
-        struct gc_object *object = rc__page_slot(page, slot);
-        if (!rc__is_alive(object)) {
-            continue;
-        }
-        bool is_remembered = rc__entry_of(object) == RC_ENTRY_REMEMBERED;
-        if (is_remembered) {
-            rc__roots_remove(roots, object);
-        }
-        if (is_remembered || collector->scope == RC_SCOPE_HEAP) {
+        if (take_remembered(collector, rc__page_slot(page, slot))) {
             see_root(collector, page, slot);
         }
     }
@@ -220,24 +256,67 @@ static void take_remembered(struct rc_collector *collector, struct rc_page *page
 bool rc__roots_take_remembered(struct rc_collector *collector)
 {
     struct rc_space *space = &collector->heap.space;
-    while (space->remembering != NULL && collector->scope != RC_SCOPE_YOUNG) {
+    while (space->remembering != NULL) {
         if (rc__budget_is_spent(&collector->budget)) {
             return false;
         }
-        take_remembered(collector, space->remembering);
+        see_remembered(collector, space->remembering);
     }
     return true;
 }
 
-static bool mark(struct rc_collector *collector, bool from_buffer)
+/* Those of 64 slots at a time. */
+static void mark_remembered_in(struct rc_tracer *tracer, const struct rc_page *page)
+{
+    uintptr_t entries[64];
+    uint32_t count = 0;
+    for (uint32_t slot = 0; slot < page->fresh; slot++) {
+        struct gc_object *object = rc__page_slot(page, slot);
+        if (take_remembered(tracer->collector, object)) {
+            entries[count++] = (uintptr_t)object;
+        }
+        if ((slot + 1) % 64 == 0 || slot + 1u == page->fresh) {
+            mark_listed(tracer, entries, count);
+            count = 0;
+        }
+    }
+}
+
+static void mark_remembered(struct rc_tracer *tracer)
+{
+    struct rc_page *page;
+    while ((page = tracer->collector->heap.space.remembering) != NULL) {
+        rc__page_forget(page);
+        mark_remembered_in(tracer, page);
+    }
+}
+
+/* Marking finds out something with each turn. */
+static bool is_never_settled(struct rc_collector *collector)
+{
+    (void)collector;
+    return false;
+}
+
+static void mark_roots(struct rc_tracer *tracer)
+{
+    const struct rc_roots *roots = &tracer->collector->heap.roots;
+    tracer->left = INT64_MAX;
+    if (tracer->collector->scope != RC_SCOPE_YOUNG) {
+        mark_remembered(tracer);
+    }
+    mark_listed(tracer, &roots->entries[1], roots->used);
+    tracer->visited += (uint64_t)(INT64_MAX - tracer->left);
+}
+
+static bool mark(struct rc_collector *collector, bool from_roots)
 {
     struct rc_tracer tracer = {.visitor = {mark_object_child, mark_leaf_child},
-                               .collector = collector,
-                               .empties_buffer = from_buffer};
-    if (from_buffer) {
-        mark_buffer(&tracer);
+                               .collector = collector};
+    if (from_roots) {
+        mark_roots(&tracer);
     }
-    bool is_over = rc__trace(&tracer, count_edge, mark_object, mark_part);
+    bool is_over = rc__trace(&tracer, count, count_first, mark_object, mark_part, is_never_settled);
     collector->findings.seen += tracer.visited;
     return is_over;
 }
@@ -247,7 +326,7 @@ bool rc__mark_grey(struct rc_collector *collector)
     return mark(collector, false);
 }
 
-void rc__mark_grey_from_buffer(struct rc_collector *collector)
+void rc__mark_grey_from_roots(struct rc_collector *collector)
 {
     mark(collector, true);
 }
@@ -279,16 +358,19 @@ static void suspect(struct rc_collector *collector, struct rc_page *page, uint32
     }
 }
 
-/* What is white is suspected, and grey again; all else in the page is not seen any more. */
+/* What is white is suspected, and grey again; all else in the page is outside. */
 static void suspect_white(struct rc_collector *collector, struct rc_page *page)
 {
     page->teardown = page->spares = false;
+    rc__page_forget_trial(page);
     for (uint32_t word = 0; word < rc__page_words(page); word++) {
+        struct rc_colours *colours = &page->colours[word];
         uint64_t white = rc__white_bits(page, word);
-        page->colours[word].seen = page->colours[word].live = 0;
+        colours->seen = 0;
         for (; white != 0; white &= white - 1) {
             suspect(collector, page, word * 64 + rc__lowest_bit(white));
         }
+        colours->live = ~colours->seen;
     }
 }
 

@@ -75,8 +75,7 @@ void rc__pass_begin(struct rc_collector *collector, enum rc_scope scope)
 
 static void find_white(struct rc_collector *collector)
 {
-    rc__roots_take_remembered(collector);
-    rc__mark_grey_from_buffer(collector);
+    rc__mark_grey_from_roots(collector);
     rc__scan(collector);
     if (collector->scope == RC_SCOPE_YOUNG) {
         rc__settle_young_roots(collector);

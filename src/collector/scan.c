@@ -5,14 +5,24 @@
  */
 #include "collector/tracer.h"
 
-RC_INLINE bool reach(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot)
+RC_INLINE bool is_known_black(uint32_t *trial)
 {
+    return *trial == RC_TRIAL_BLACK;
+}
+
+/* Who comes next sees at the trial count that it is black, if it has been seen. */
+RC_INLINE bool blacken(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot,
+                       uint32_t *trial)
+{
+    if (RC_LIKELY(*trial != RC_TRIAL_UNSEEN)) {
+        *trial = RC_TRIAL_BLACK;
+    }
     return rc__slot_turn_black(tracer->collector, page, slot);
 }
 
 RC_INLINE void scan_object_child(struct gc_visitor *visitor, struct gc_object *child)
 {
-    rc__trace_edge((struct rc_tracer *)(void *)visitor, child, reach);
+    rc__trace_edge((struct rc_tracer *)(void *)visitor, child, is_known_black, blacken);
 }
 
 static void scan_leaf_child(struct gc_visitor *visitor, struct gc_object *child)
@@ -47,44 +57,55 @@ static void scan_part(struct rc_tracer *tracer, struct gc_object *object, size_t
     rc__walk_part(object, from, to, &tracer->visitor, scan_object_child, scan_leaf_child);
 }
 
-/* Whatever is left to be looked at leads to what is black already. */
-static bool all_is_black(const struct rc_collector *collector)
+static bool waves_are_black(struct rc_collector *collector)
 {
-    return collector->findings.black == collector->findings.seen;
+    struct rc_waves *waves = &collector->waves;
+    if (waves->count == RC_WAVES_UNKNOWN) {
+        return false;
+    }
+    while (waves->count > 0 && !rc__is_white(collector, waves->first[waves->count - 1])) {
+        waves->count--;
+    }
+    return waves->count == 0;
 }
 
-RC_INLINE void scan_object(struct rc_tracer *tracer, struct gc_object *object, uint32_t slot)
+/* Whatever is left to be looked at leads to what is black already, or is going to be. */
+static bool nothing_is_white(struct rc_collector *collector)
 {
-    (void)slot;
-    if (all_is_black(tracer->collector)) {
-        return;
-    }
+    return collector->findings.black == collector->findings.seen || waves_are_black(collector);
+}
+
+RC_INLINE void scan_object(struct rc_tracer *tracer, struct gc_object *object)
+{
     enum rc_kind kind = rc__plain_kind_of(object);
-    if (!rc__walk_plain(object, kind, &tracer->visitor, scan_object_child, scan_leaf_child)) {
+    if (RC_LIKELY(kind == RC_KIND_NATIVE && rc__links_of(&tracer->links, object))) {
+        rc__walk_links(object, &tracer->links, &tracer->visitor, scan_object_child);
+    } else if (!rc__walk_plain(object, kind, &tracer->visitor, scan_object_child,
+                               scan_leaf_child)) {
         scan_other(tracer, object);
     }
 }
 
-static void drop_queue(struct rc_collector *collector)
+static void blacken_seen(struct rc_collector *collector)
 {
-    while (collector->queue_head != NULL && !rc__budget_is_spent(&collector->budget)) {
-        struct rc_page *page = rc__queue_take(collector);
-        for (; page->pending_words != 0; page->pending_words &= page->pending_words - 1) {
-            page->colours[rc__lowest_bit(page->pending_words)].pending = 0;
+    for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
+        for (uint32_t word = 0; word < rc__page_words(page); word++) {
+            page->colours[word].live |= page->colours[word].seen;
         }
-        page->queued = false;
-        rc__budget_spend(&collector->budget, rc__page_words(page));
     }
+    collector->findings.black = collector->findings.seen;
 }
 
 bool rc__trace_black(struct rc_collector *collector)
 {
     struct rc_tracer tracer = {.visitor = {scan_object_child, scan_leaf_child},
                                .collector = collector};
-    if (all_is_black(collector)) {
-        drop_queue(collector);
+    bool is_over =
+        rc__trace(&tracer, is_known_black, blacken, scan_object, scan_part, nothing_is_white);
+    if (waves_are_black(collector)) {
+        blacken_seen(collector);
     }
-    return rc__trace(&tracer, reach, scan_object, scan_part);
+    return is_over;
 }
 
 /* ---- where it begins ---------------------------------------------------- */
@@ -92,26 +113,29 @@ bool rc__trace_black(struct rc_collector *collector)
 /* Says which of 64 slots are to live; `white` are those that are asked about. */
 typedef uint64_t (*choose)(const struct rc_page *page, uint32_t word, uint64_t white);
 
-static bool any_is_held(const uint32_t trial[64])
+/* Of 64 slots that are all grey. Where none begins, the table has RC_TRIAL_UNSEEN. */
+static bool any_is_held(const struct rc_page *page, uint32_t word)
 {
+    const uint32_t *trial = rc__trial_of(page, rc__page_slot(page, word * 64));
+    const uint32_t *last = rc__trial_of(page, rc__page_slot(page, word * 64 + 63));
     uint32_t any = 0;
-    for (unsigned i = 0; i < 64; i++) {
-        any |= trial[i];
+    for (; trial <= last; trial++) {
+        any |= *trial;
     }
-    return any != 0;
+    return any != RC_TRIAL_SEEN;
 }
 
 /* A count higher than what was found; or lower: then it has changed between slices. */
 static uint64_t choose_held(const struct rc_page *page, uint32_t word, uint64_t white)
 {
-    const uint32_t *trial = &rc__page_trial(page)[word * 64];
     uint64_t held = 0;
-    if (white == UINT64_MAX && !any_is_held(trial)) {
+    if (white == UINT64_MAX && !any_is_held(page, word)) {
         return 0;
     }
     for (uint64_t bits = white; bits != 0; bits &= bits - 1) {
         unsigned place = rc__lowest_bit(bits);
-        held |= (uint64_t)(trial[place] != 0) << place;
+        uint32_t trial = *rc__trial_of(page, rc__page_slot(page, word * 64 + place));
+        held |= (uint64_t)(trial != RC_TRIAL_SEEN) << place;
     }
     return held;
 }

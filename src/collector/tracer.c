@@ -14,6 +14,7 @@ void rc__counting_begin(struct rc_collector *collector)
 {
     collector->counting = new_number();
     memset(&collector->findings, 0, sizeof collector->findings);
+    collector->waves.count = 0;
 }
 
 void rc__epoch_begin(struct rc_collector *collector, enum rc_scope scope)
@@ -38,6 +39,7 @@ void rc__epoch_give_up(struct rc_collector *collector)
         next = page->touched_next;
         page->queued = false;
         page->pending_words = 0;
+        rc__page_forget_trial(page);
         if (page->used == 0) {
             rc__space_free_all(page);
         }
@@ -45,11 +47,33 @@ void rc__epoch_give_up(struct rc_collector *collector)
     collector->queue_head = collector->touched = NULL;
 }
 
-static void begin_colours(struct rc_page *page, bool old_are_black)
+static void forget_trial(struct rc_page *page, uint32_t first_slot, uint32_t last_slot)
 {
+    uint32_t *first = rc__trial_of(page, rc__page_slot(page, first_slot));
+    uint32_t *last = rc__trial_of(page, rc__page_slot(page, last_slot));
+    memset(first, 0, (size_t)(last - first + 1) * sizeof *first);
+}
+
+void rc__page_forget_trial(struct rc_page *page)
+{
+    for (uint32_t word = 0; word < rc__page_words(page); word++) {
+        uint64_t seen = page->colours[word].seen;
+        if (seen != 0) {
+            uint32_t slot = word * 64;
+            forget_trial(page, slot + rc__lowest_bit(seen), slot + rc__highest_bit(seen));
+        }
+    }
+}
+
+/* In a young run what is old is black from the beginning; in a recount all is that is no suspect,
+   and so whatever is in a page that has none. */
+static void begin_colours(const struct rc_collector *collector, struct rc_page *page)
+{
+    bool old_are_black = collector->scope == RC_SCOPE_YOUNG && page->has_old;
     for (uint32_t word = 0; word < rc__page_words(page); word++) {
         struct rc_colours *colours = &page->colours[word];
         colours->live = old_are_black ? colours->old : 0;
+        colours->live = collector->recounts ? UINT64_MAX : colours->live;
         colours->seen = colours->pending = 0;
     }
 }
@@ -59,7 +83,7 @@ bool rc__page_open_slow(struct rc_collector *collector, struct rc_page *page)
     if (page->kind != RC_PAGE_TRACED || page->space != &collector->heap.space) {
         return false;
     }
-    begin_colours(page, collector->scope == RC_SCOPE_YOUNG && page->has_old);
+    begin_colours(collector, page);
     page->pending_words = 0;
     page->queued = false;
     page->teardown = false;

@@ -5,11 +5,12 @@
  * in, first out, so that work gathers on a page before it is done, and then it
  * is done in address order. No memory is needed, however large the graph.
  *
- * A child in the page at work is handled at once, and so is one in a page that
- * is warm: that other children have led to lately. Any other goes through two
- * small rings: when it enters the first its page's descriptor is asked for, when
- * it changes to the second the lines with its own colour and trial count are, and
- * when it leaves that, some children later, it is handled.
+ * Each edge leads to a trial count, found from the child's address, and most end
+ * there. A child in the page at work is handled at once, and so is one in a page
+ * that is warm: that other children have led to lately. Any other goes through
+ * two small rings: when it enters the first its page's descriptor is asked for,
+ * when it changes to the second its trial count and colours are, and when it
+ * leaves that, some children later, it is handled.
  *
  * The first new child of an object in the page at work has its turn next, without
  * a way through the tables: so a chain is followed as fast as its links can be read.
@@ -20,9 +21,10 @@
 #include "collector/collector.h"
 #include "core/walk.h"
 
-#define RC_NEAR_ENTRIES 16u
-#define RC_FAR_ENTRIES  8u
-#define RC_WARM_PAGES   8u
+#define RC_NEAR_ENTRIES  16u
+#define RC_FAR_ENTRIES   8u
+#define RC_WARM_PAGES    8u
+#define RC_OBJECTS_AHEAD 6u
 
 struct rc_far {
     struct gc_object *child; /* NULL: a vacant place */
@@ -30,32 +32,37 @@ struct rc_far {
 };
 
 struct rc_near {
-    struct rc_page *page; /* NULL: a vacant place */
-    uint32_t slot;
+    struct gc_object *child; /* NULL: a vacant place */
+    uint32_t *trial;
 };
 
 struct rc_tracer {
     struct gc_visitor visitor; /* first */
     struct rc_collector *collector;
-    struct rc_page *page; /* the one at work, and where its slots are: */
-    char *slots;
-    size_t slots_bytes;     /* 0: no page is at work */
+    struct rc_page *page; /* the one at work, and: */
+    uintptr_t base;       /* where it begins; 0: no page is at work */
+    unsigned shift;
     struct gc_object *next; /* in it: whose turn it is next; NULL: the tables say */
-    uint32_t next_slot;
+    struct rc_links links;  /* of the type met last that has nothing else */
     unsigned far_next;
     unsigned near_next;
     int64_t left; /* objects, until it is time to look at the clock */
     uint64_t visited;
-    bool empties_buffer; /* marking: what it comes to is out of the root buffer */
     struct rc_far far[RC_FAR_ENTRIES];
     struct rc_near near[RC_NEAR_ENTRIES];
-    uintptr_t warm[RC_WARM_PAGES]; /* numbers of open pages; 0: none */
+    uintptr_t warm[RC_WARM_PAGES]; /* open pages: rc__warm_key() + shift; 0: none */
 };
 
-/* What a pass does with an edge to a slot: says whether the slot's own turn is to come. And what it
-   does when that has come. */
-typedef bool (*rc_reach)(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot);
-typedef void (*rc_process)(struct rc_tracer *tracer, struct gc_object *object, uint32_t slot);
+/* What a pass does with an edge to an object of an open page. `meet` looks at the trial count:
+   true, it says that nothing more is to be done. If not, `take` says whether the object's own turn
+   is to come; and `process` is what is done when that has come. */
+typedef bool (*rc_meet)(uint32_t *trial);
+typedef bool (*rc_take)(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot,
+                        uint32_t *trial);
+typedef void (*rc_process)(struct rc_tracer *tracer, struct gc_object *object);
+
+/* Whether nothing more is to be found out, though there are pending slots. */
+typedef bool (*rc_settled)(struct rc_collector *collector);
 
 /* What it does with a part of a large object. */
 typedef void (*rc_walk_part)(struct rc_tracer *tracer, struct gc_object *object, size_t from,
@@ -70,6 +77,10 @@ RC_INLINE bool rc__page_open(struct rc_collector *collector, struct rc_page *pag
 {
     return RC_LIKELY(page->epoch == collector->epoch) || rc__page_open_slow(collector, page);
 }
+
+/* All that is seen in the page gives its trial count back. Before the end of a collection or a
+   count, and before what is seen is forgotten (P7). */
+void rc__page_forget_trial(struct rc_page *page);
 
 /* Of 64 slots: seen, and not found to be held. */
 RC_INLINE uint64_t rc__white_bits(const struct rc_page *page, uint32_t word)
@@ -114,8 +125,7 @@ RC_INLINE void rc__slot_pend(struct rc_collector *collector, struct rc_page *pag
 }
 
 /* The slot is held, or is to be spared; false: it is black already. One not seen yet is new since
-   the marking, which was done in slices: it may have come to hold what has been seen. A recount
-   looks at what is suspected only. */
+   the marking, which was done in slices: it may have come to hold what has been seen. */
 RC_INLINE bool rc__slot_turn_black(struct rc_collector *collector, struct rc_page *page,
                                    uint32_t slot)
 {
@@ -123,12 +133,8 @@ RC_INLINE bool rc__slot_turn_black(struct rc_collector *collector, struct rc_pag
     if (RC_LIKELY(rc__bit(colours->live, slot))) {
         return false;
     }
-    bool was_seen = rc__bit(colours->seen, slot);
-    if (RC_UNLIKELY(!was_seen && collector->recounts)) {
-        return false;
-    }
     colours->live |= rc__slot_bit(slot);
-    collector->findings.black += was_seen;
+    collector->findings.black += rc__bit(colours->seen, slot);
     return true;
 }
 
@@ -144,88 +150,117 @@ bool rc__trace_black(struct rc_collector *collector);
 
 /* ---- the traversal ------------------------------------------------------ */
 
-/* An edge to a slot of another page, what is known of which is in the cache. */
-RC_INLINE void rc__trace_there(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot,
-                               rc_reach reach)
+RC_INLINE uintptr_t rc__warm_key(const void *object)
 {
-    if (reach(tracer, page, slot)) {
+    return ((uintptr_t)object >> RC_PAGE_SHIFT) << 5;
+}
+
+RC_INLINE uintptr_t *rc__warm_entry(struct rc_tracer *tracer, const void *object)
+{
+    return &tracer->warm[((uintptr_t)object >> RC_PAGE_SHIFT) % RC_WARM_PAGES];
+}
+
+/* An edge out of the page at work, to where what is known of the child is in the cache. */
+RC_INLINE void rc__trace_there(struct rc_tracer *tracer, struct gc_object *child, uint32_t *trial,
+                               rc_meet meet, rc_take take)
+{
+    if (RC_LIKELY(meet(trial))) {
+        return;
+    }
+    struct rc_page *page = rc__page_of(child);
+    uint32_t slot = rc__page_slot_of(page, child);
+    if (take(tracer, page, slot, trial)) {
         rc__slot_pend(tracer->collector, page, slot);
     }
 }
 
 /* From the first ring into the second. */
-RC_INLINE void rc__trace_near(struct rc_tracer *tracer, struct rc_far far, rc_reach reach)
+RC_INLINE void rc__trace_near(struct rc_tracer *tracer, struct rc_far far, rc_meet meet,
+                              rc_take take)
 {
     struct rc_page *page = rc__page_of(far.child);
     if (!rc__page_open(tracer->collector, page)) {
         far.parent->teardown = true;
         return;
     }
-    uint32_t slot = rc__page_slot_of(page, far.child);
-    rc__prefetch(&page->colours[slot >> 6]);
-    rc__prefetch(&rc__page_trial(page)[slot]);
-    uintptr_t number = rc__page_number(far.child);
-    tracer->warm[number % RC_WARM_PAGES] = number;
+    uint32_t *trial = rc__trial_of(page, far.child);
+    rc__prefetch(trial);
+    rc__prefetch(&page->colours[rc__page_slot_of(page, far.child) >> 6]);
+    *rc__warm_entry(tracer, far.child) = rc__warm_key(far.child) + page->shift;
     struct rc_near *entry = &tracer->near[tracer->near_next++ % RC_NEAR_ENTRIES];
     struct rc_near leaving = *entry;
-    *entry = (struct rc_near){page, slot};
-    if (leaving.page != NULL) {
-        rc__trace_there(tracer, leaving.page, leaving.slot, reach);
+    *entry = (struct rc_near){far.child, trial};
+    if (leaving.child != NULL) {
+        rc__trace_there(tracer, leaving.child, leaving.trial, meet, take);
     }
 }
 
 /* An edge out of the page at work. */
-RC_INLINE void rc__trace_far(struct rc_tracer *tracer, struct gc_object *child, rc_reach reach)
+RC_INLINE void rc__trace_far(struct rc_tracer *tracer, struct gc_object *child, rc_meet meet,
+                             rc_take take)
 {
-    uintptr_t number = rc__page_number(child);
-    struct rc_page *page = rc__page_of(child);
-    if (tracer->warm[number % RC_WARM_PAGES] == number) {
-        rc__trace_there(tracer, page, rc__page_slot_of(page, child), reach);
+    uintptr_t warm_shift = *rc__warm_entry(tracer, child) - rc__warm_key(child);
+    if (warm_shift <= RC_PAGE_SHIFT) {
+        rc__trace_there(tracer, child, rc__trial_at(child, (unsigned)warm_shift), meet, take);
         return;
     }
-    rc__prefetch(page);
+    rc__prefetch(rc__page_of(child));
     struct rc_far *entry = &tracer->far[tracer->far_next++ % RC_FAR_ENTRIES];
     struct rc_far leaving = *entry;
     *entry = (struct rc_far){child, tracer->page};
     if (leaving.child != NULL) {
-        rc__trace_near(tracer, leaving, reach);
+        rc__trace_near(tracer, leaving, meet, take);
     }
 }
 
-RC_INLINE void rc__trace_edge(struct rc_tracer *tracer, struct gc_object *child, rc_reach reach)
+/* That of an object in the page at work. */
+RC_INLINE uint32_t *rc__trial_here(const struct rc_tracer *tracer, const struct gc_object *object)
 {
-    size_t offset = (size_t)((char *)child - tracer->slots);
-    if (offset >= tracer->slots_bytes) {
-        rc__trace_far(tracer, child, reach);
+    return (uint32_t *)tracer->base + (((uintptr_t)object - tracer->base) >> tracer->shift);
+}
+
+RC_INLINE bool rc__is_here(const struct rc_tracer *tracer, const struct gc_object *object)
+{
+    return (uintptr_t)object - tracer->base < RC_PAGE_BYTES;
+}
+
+RC_INLINE void rc__trace_edge(struct rc_tracer *tracer, struct gc_object *child, rc_meet meet,
+                              rc_take take)
+{
+    if (!rc__is_here(tracer, child)) {
+        rc__trace_far(tracer, child, meet, take);
+        return;
+    }
+    uint32_t *trial = rc__trial_here(tracer, child);
+    if (RC_LIKELY(meet(trial))) {
         return;
     }
     struct rc_page *page = tracer->page;
-    uint32_t slot = (uint32_t)((offset * page->reciprocal) >> 32);
-    if (!reach(tracer, page, slot)) {
+    uint32_t slot = rc__page_slot_of(page, child);
+    if (!take(tracer, page, slot, trial)) {
         return;
     }
     if (tracer->next == NULL) {
         tracer->next = child;
-        tracer->next_slot = slot;
     } else {
         rc__slot_pend(tracer->collector, page, slot);
     }
 }
 
-RC_INLINE void rc__trace_flush(struct rc_tracer *tracer, rc_reach reach)
+RC_INLINE void rc__trace_flush(struct rc_tracer *tracer, rc_meet meet, rc_take take)
 {
     for (unsigned i = 0; i < RC_FAR_ENTRIES; i++) {
         struct rc_far leaving = tracer->far[i];
         tracer->far[i].child = NULL;
         if (leaving.child != NULL) {
-            rc__trace_near(tracer, leaving, reach);
+            rc__trace_near(tracer, leaving, meet, take);
         }
     }
     for (unsigned i = 0; i < RC_NEAR_ENTRIES; i++) {
         struct rc_near leaving = tracer->near[i];
-        tracer->near[i].page = NULL;
-        if (leaving.page != NULL) {
-            rc__trace_there(tracer, leaving.page, leaving.slot, reach);
+        tracer->near[i].child = NULL;
+        if (leaving.child != NULL) {
+            rc__trace_there(tracer, leaving.child, leaving.trial, meet, take);
         }
     }
 }
@@ -234,28 +269,37 @@ RC_INLINE void rc__trace_flush(struct rc_tracer *tracer, rc_reach reach)
 RC_INLINE void rc__trace_at(struct rc_tracer *tracer, struct rc_page *page)
 {
     tracer->page = page;
-    tracer->slots = page == NULL ? NULL : page->data + page->first_offset;
-    tracer->slots_bytes = page == NULL ? 0 : RC_PAGE_BYTES - page->first_offset;
+    tracer->base = page == NULL ? 0 : (uintptr_t)page->data;
+    tracer->shift = page == NULL ? 0 : page->shift;
 }
 
-/* Processes a slot and the chain of those that have their turn next, as long as there are any left
-   to be processed; the rest of the chain becomes pending. */
-RC_INLINE void rc__trace_chain(struct rc_tracer *tracer, struct gc_object *object, uint32_t slot,
+/* What is next has its turn later. */
+RC_INLINE void rc__trace_later(struct rc_tracer *tracer)
+{
+    if (tracer->next != NULL) {
+        uint32_t slot = rc__page_slot_of(tracer->page, tracer->next);
+        rc__slot_pend(tracer->collector, tracer->page, slot);
+        tracer->next = NULL;
+    }
+}
+
+/* Processes an object and the chain of those that have their turn next, as long as there are any
+   left to be processed; the rest of the chain becomes pending. */
+RC_INLINE void rc__trace_chain(struct rc_tracer *tracer, struct gc_object *object,
                                rc_process process)
 {
     for (;;) {
         tracer->left--;
-        process(tracer, object, slot);
+        process(tracer, object);
         object = tracer->next;
-        slot = tracer->next_slot;
         if (object == NULL) {
             return;
         }
-        tracer->next = NULL;
         if (RC_UNLIKELY(tracer->left <= 0)) {
-            rc__slot_pend(tracer->collector, tracer->page, slot);
+            rc__trace_later(tracer);
             return;
         }
+        tracer->next = NULL;
     }
 }
 
@@ -264,18 +308,23 @@ RC_INLINE void rc__trace_word(struct rc_tracer *tracer, struct rc_page *page, un
                               rc_process process)
 {
     size_t slot_bytes = page->slot_bytes;
-    char *first = tracer->slots + word * 64 * slot_bytes;
+    char *first = rc__page_slot(page, word * 64);
     uint64_t bits = page->colours[word].pending;
     page->colours[word].pending = 0;
     page->pending_words &= ~((uint64_t)1 << word);
+    uint64_t ahead = bits;
+    for (unsigned i = 0; i < RC_OBJECTS_AHEAD; i++) {
+        ahead &= ahead - 1;
+    }
     do {
         unsigned place = rc__lowest_bit(bits);
         struct gc_object *object = (struct gc_object *)(void *)(first + place * slot_bytes);
         bits &= bits - 1;
-        if (bits != 0) {
-            rc__prefetch(first + rc__lowest_bit(bits) * slot_bytes);
+        if (ahead != 0) {
+            rc__prefetch(first + rc__lowest_bit(ahead) * slot_bytes);
+            ahead &= ahead - 1;
         }
-        rc__trace_chain(tracer, object, word * 64 + place, process);
+        rc__trace_chain(tracer, object, process);
     } while (bits != 0 && tracer->left > 0);
     if (RC_UNLIKELY(bits != 0)) {
         rc__slots_pend(tracer->collector, page, word, bits);
@@ -335,10 +384,7 @@ RC_INLINE void rc__trace_part(struct rc_tracer *tracer, rc_walk_part walk)
     walk(tracer, part->object, part->done, part->done + places);
     part->done += places;
     rc__budget_spend(&tracer->collector->budget, places);
-    if (tracer->next != NULL) {
-        rc__slot_pend(tracer->collector, tracer->page, tracer->next_slot);
-        tracer->next = NULL;
-    }
+    rc__trace_later(tracer);
 }
 
 /* ---- all of it ---------------------------------------------------------- */
@@ -364,10 +410,23 @@ RC_INLINE void rc__queue_return(struct rc_collector *collector, struct rc_page *
     collector->queue_head = page;
 }
 
+/* The pending slots are forgotten, as far as the budget goes. */
+static inline void rc__queue_drop(struct rc_collector *collector)
+{
+    while (collector->queue_head != NULL && !rc__budget_is_spent(&collector->budget)) {
+        struct rc_page *page = rc__queue_take(collector);
+        for (; page->pending_words != 0; page->pending_words &= page->pending_words - 1) {
+            page->colours[rc__lowest_bit(page->pending_words)].pending = 0;
+        }
+        page->queued = false;
+        rc__budget_spend(&collector->budget, rc__page_words(page));
+    }
+}
+
 /* Processes pending slots until there are none, in the rings or in the queue, or the budget is
    spent: then it returns false. */
-RC_INLINE bool rc__trace(struct rc_tracer *tracer, rc_reach reach, rc_process process,
-                         rc_walk_part walk)
+RC_INLINE bool rc__trace(struct rc_tracer *tracer, rc_meet meet, rc_take take, rc_process process,
+                         rc_walk_part walk, rc_settled settled)
 {
     struct rc_collector *collector = tracer->collector;
     for (;;) {
@@ -376,6 +435,9 @@ RC_INLINE bool rc__trace(struct rc_tracer *tracer, rc_reach reach, rc_process pr
             rc__trace_part(tracer, walk);
             continue;
         }
+        if (settled(collector)) {
+            rc__queue_drop(collector);
+        }
         if (collector->queue_head != NULL && !is_spent) {
             struct rc_page *page = rc__queue_take(collector);
             rc__trace_page(tracer, page, process);
@@ -383,7 +445,7 @@ RC_INLINE bool rc__trace(struct rc_tracer *tracer, rc_reach reach, rc_process pr
             continue;
         }
         rc__trace_at(tracer, NULL);
-        rc__trace_flush(tracer, reach);
+        rc__trace_flush(tracer, meet, take);
         bool is_over = collector->queue_head == NULL && collector->part.object == NULL;
         if (is_over || is_spent) {
             return is_over;

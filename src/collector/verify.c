@@ -68,6 +68,16 @@ static bool has_room_listed(const struct rc_space *space, const struct rc_page *
     return listed != NULL;
 }
 
+static bool has_trial_left(const struct rc_page *page)
+{
+    const uint32_t *trial = rc__trial_at(page->data, page->shift);
+    uint32_t any = RC_TRIAL_UNSEEN;
+    for (size_t i = 0; i < rc__trial_bytes(page->shift) / sizeof *trial; i++) {
+        any |= trial[i];
+    }
+    return any != RC_TRIAL_UNSEEN;
+}
+
 static void check_page(struct verifier *verifier, const struct rc_page *page)
 {
     const struct rc_space *space = &verifier->collector->heap.space;
@@ -87,6 +97,9 @@ static void check_page(struct verifier *verifier, const struct rc_page *page)
     }
     if (page->queued || page->pending_words != 0) {
         fault(verifier, "P5: page %p is queued at rest", (const void *)page);
+    }
+    if (page->kind == RC_PAGE_TRACED && has_trial_left(page)) {
+        fault(verifier, "P7: page %p has a trial count at rest", (const void *)page);
     }
 }
 
@@ -263,12 +276,12 @@ static void check_counts(struct verifier *verifier)
         for (uint32_t slot = 0; slot < page->fresh; slot++) {
             if ((page->colours[slot >> 6].seen & rc__slot_bit(slot)) != 0) {
                 const struct gc_object *object = rc__page_slot(page, slot);
-                check_count(verifier, object, rc__page_trial(page)[slot] + object->refcount);
+                uint32_t found = *rc__trial_of(page, object) - RC_TRIAL_SEEN + object->refcount;
+                check_count(verifier, object, found);
             }
         }
     }
-    collector->touched = NULL;
-    collector->heap.space.open_epoch = RC_NO_EPOCH;
+    rc__epoch_give_up(collector);
 }
 
 /* ---- all of it ---------------------------------------------------------- */

@@ -85,11 +85,16 @@ void rc__roots_remember_all(struct rc_roots *roots);
 /* Takes a recorded or remembered object out. */
 void rc__roots_remove(struct rc_roots *roots, struct gc_object *object);
 
-/* The object recorded in entry 1 to used; NULL: the entry is vacant. */
+/* What an entry holds; NULL: it is vacant. */
+RC_INLINE struct gc_object *rc__root_in(uintptr_t content)
+{
+    return (content & 1) != 0 ? NULL : (struct gc_object *)content;
+}
+
+/* The same of entry 1 to used. */
 static inline struct gc_object *rc__roots_at(const struct rc_roots *roots, uint32_t entry)
 {
-    uintptr_t content = roots->entries[entry];
-    return (content & 1) != 0 ? NULL : (struct gc_object *)content;
+    return rc__root_in(roots->entries[entry]);
 }
 
 /* Forgets all entries; the caller has told their objects. */

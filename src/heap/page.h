@@ -19,6 +19,8 @@
  *   P4  in a page of objects or leaves a free slot has info 0, and one in use has not.
  *   P5  at rest no page is queued and pending_words is 0.
  *   P6  an old slot holds an object.
+ *   P7  at rest all trial counts are RC_TRIAL_UNSEEN. During a collection they are that where a
+ * slot is not seen.
  */
 #ifndef RCYCLE_HEAP_PAGE_H
 #define RCYCLE_HEAP_PAGE_H
@@ -75,13 +77,13 @@ struct rc_page {
     uint64_t epoch;
     uint64_t reciprocal; /* 2^32 / slot_bytes, rounded up; 0: a single block with its own run */
     char *data;          /* the page itself: trial counts first, if traced, then the slots */
-    size_t slot_bytes;
+    size_t slot_bytes; /* less than 2^(shift + 1), at least 2^shift; a single block may be larger */
     uint64_t pending_words; /* bit w: colours[w].pending is not 0 */
     struct rc_page *queue_next;
     struct rc_page *touched_next;
     uint32_t first_offset;
     uint8_t kind;
-    uint8_t size_class;
+    uint8_t shift; /* of a traced page: each 2^shift bytes have a trial count */
     bool queued;
     bool teardown; /* an object seen here must be visited once more when it is freed */
 
@@ -100,6 +102,7 @@ struct rc_page {
     bool spares; /* an object seen here may be spared: it has a destructor that has not run */
     bool has_old;
     bool remembers; /* a possible root here is remembered; see core/roots.h */
+    uint8_t size_class;
 
     _Alignas(32) struct rc_colours colours[RC_COLOUR_WORDS];
 };
@@ -183,10 +186,36 @@ RC_INLINE uint32_t rc__page_words(const struct rc_page *page)
 /* Lets the page have old slots; it has none yet. */
 void rc__page_begin_old(struct rc_page *page);
 
-/* The trial counts of a traced page, one a slot: references found, less the object's count. */
-RC_INLINE uint32_t *rc__page_trial(const struct rc_page *page)
+/*
+ * Trial counts. A traced page begins with a table of them, one for each 2^shift bytes of it, of
+ * which there is no more than one slot that begins there. So that of an object is found from its
+ * address by a shift, and tells whether the object has been seen, without a look at the descriptor.
+ *
+ *   RC_TRIAL_UNSEEN      not seen in this collection, or no slot begins here
+ *   RC_TRIAL_BLACK       live, and has been met again since; of no more than that `live` tells
+ *   RC_TRIAL_SEEN + n    seen; n references found, less the object's count once it has had its turn
+ *
+ * n can wrap round, of objects with 2^31 references: then `seen` is what tells.
+ */
+#define RC_TRIAL_UNSEEN 0u
+#define RC_TRIAL_BLACK  1u
+#define RC_TRIAL_SEEN   0x80000000u
+
+/* How far the table of a traced page reaches. */
+RC_INLINE size_t rc__trial_bytes(unsigned shift)
 {
-    return (uint32_t *)(void *)page->data;
+    return (RC_PAGE_BYTES >> shift) * sizeof(uint32_t);
+}
+
+RC_INLINE uint32_t *rc__trial_at(const void *object, unsigned shift)
+{
+    uintptr_t offset = (uintptr_t)object & (RC_PAGE_BYTES - 1);
+    return (uint32_t *)((uintptr_t)object - offset) + (offset >> shift);
+}
+
+RC_INLINE uint32_t *rc__trial_of(const struct rc_page *page, const void *object)
+{
+    return rc__trial_at(object, page->shift);
 }
 
 #endif

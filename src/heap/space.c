@@ -54,22 +54,24 @@ void rc__space_take_room(struct rc_space *space, struct rc_page *page)
 
 /* ---- pages -------------------------------------------------------------- */
 
-/* How many slots fit, and where the first one is: behind the trial counts, if there are any. */
+/* The table of trial counts, if the page has one, and where the first slot can be. */
+static uint32_t lay_out_trial(struct rc_page *page, size_t slot_bytes, size_t alignment)
+{
+    if (page->kind != RC_PAGE_TRACED) {
+        return 0;
+    }
+    unsigned shift = rc__highest_bit(slot_bytes);
+    page->shift = (uint8_t)(shift < RC_PAGE_SHIFT ? shift : RC_PAGE_SHIFT);
+    size_t trial_bytes = rc__trial_bytes(page->shift);
+    memset(page->data, 0, trial_bytes);
+    return (uint32_t)rc__size_round_up(trial_bytes, alignment);
+}
+
 static void lay_out_slots(struct rc_page *page)
 {
     size_t alignment = page->slot_bytes % 64 == 0 ? 64 : 16;
-    size_t trial_bytes = page->kind == RC_PAGE_TRACED ? sizeof(uint32_t) : 0;
-    size_t count = RC_PAGE_BYTES / (page->slot_bytes + trial_bytes);
-    if (page->kind == RC_PAGE_TRACED && count > RC_SLOTS_MAX) {
-        count = RC_SLOTS_MAX;
-    }
-    size_t offset = rc__size_round_up(count * trial_bytes, alignment);
-    while (offset + count * page->slot_bytes > RC_PAGE_BYTES) {
-        count--;
-        offset = rc__size_round_up(count * trial_bytes, alignment);
-    }
-    page->slot_count = (uint16_t)count;
-    page->first_offset = (uint32_t)offset;
+    page->first_offset = lay_out_trial(page, page->slot_bytes, alignment);
+    page->slot_count = (uint16_t)((RC_PAGE_BYTES - page->first_offset) / page->slot_bytes);
     page->reciprocal = (((uint64_t)1 << 32) + page->slot_bytes - 1) / page->slot_bytes;
 }
 
@@ -154,7 +156,7 @@ static void *allocate_run(struct rc_space *space, size_t bytes, enum rc_page_kin
     }
     reset_page(page, space, kind);
     page->slot_bytes = slot_bytes;
-    page->first_offset = (uint32_t)offset;
+    page->first_offset = lay_out_trial(page, slot_bytes, offset);
     page->slot_count = page->fresh = page->used = 1;
     page->reciprocal = 0;
     space->live_bytes += page->slot_bytes;
@@ -253,6 +255,7 @@ static void forget_colour(struct rc_page *page, const void *block)
         colours->seen &= others;
         colours->live &= others;
         colours->old &= others;
+        *rc__trial_of(page, block) = RC_TRIAL_UNSEEN;
         rc__slot_unpend(page, slot);
     }
 }

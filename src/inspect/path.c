@@ -21,7 +21,7 @@ static uint32_t *distance_of(const struct rc_collector *collector, const struct 
     if (page->epoch != collector->epoch) {
         return NULL;
     }
-    return &rc__page_trial(page)[rc__page_slot_of(page, object)];
+    return rc__trial_of(page, object);
 }
 
 static void begin_distance(void *context, struct gc_object *object)
@@ -29,7 +29,7 @@ static void begin_distance(void *context, struct gc_object *object)
     struct measuring *measuring = context;
     uint32_t *distance = distance_of(measuring->collector, object);
     if (distance != NULL) {
-        *distance = *distance != 0 ? 0 : FAR;
+        *distance = *distance != RC_TRIAL_SEEN ? 0 : FAR;
     }
 }
 

@@ -439,6 +439,16 @@ static void a_page_with_work_left_is_a_fault(void **state)
     assert_fault("P5");
 }
 
+static void a_trial_count_at_rest_is_a_fault(void **state)
+{
+    (void)state;
+    uint32_t *trial = rc__trial_of(rc__page_of(scene.node), scene.node);
+    *trial = RC_TRIAL_SEEN;
+    verify();
+    *trial = RC_TRIAL_UNSEEN;
+    assert_fault("P7");
+}
+
 static void a_wrong_number_of_bytes_in_use_is_a_fault(void **state)
 {
     (void)state;
@@ -489,6 +499,7 @@ int main(void)
         scene_test(a_page_with_room_that_is_not_listed_is_a_fault),
         scene_test(a_page_in_the_room_list_of_another_class_is_a_fault),
         scene_test(a_page_with_work_left_is_a_fault),
+        scene_test(a_trial_count_at_rest_is_a_fault),
         scene_test(a_wrong_number_of_bytes_in_use_is_a_fault),
         scene_test(a_wrong_number_of_nodes_is_a_fault),
     };
