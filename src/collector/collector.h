@@ -36,7 +36,7 @@ enum rc_phase {
 
 /* What a run has found so far. */
 struct rc_findings {
-    uint64_t seen;       /* objects marked */
+    uint64_t seen;       /* objects marked; known once what is held has been looked for */
     uint64_t references; /* of these; they are no nodes */
     uint64_t black;      /* of these: found to be held, so far */
     uint64_t outward;    /* references from them, or from the buffer, to old objects that the run

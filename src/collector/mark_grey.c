@@ -138,6 +138,7 @@ static RC_NOINLINE void begin_wave(struct rc_tracer *tracer, struct gc_object *o
 {
     struct rc_waves *waves = &tracer->collector->waves;
     rc__trace_flush(tracer, count, count_first);
+    rc__trace_later(tracer);
     if (*trial != RC_TRIAL_UNSEEN) {
         return;
     }
@@ -161,37 +162,32 @@ RC_INLINE bool begin_root(struct rc_tracer *tracer, struct rc_page *page, struct
     }
     uint32_t slot = rc__page_slot_of(page, object);
     struct rc_colours *colours = &page->colours[slot >> 6];
-    if (is_seen || rc__bit(colours->seen, slot)) {
+    if (is_seen || RC_UNLIKELY(rc__bit(colours->seen | colours->live, slot))) {
         bool is_pending = rc__bit(colours->pending, slot);
         if (is_pending) {
             rc__slot_unpend(page, slot);
         }
+        tracer->collector->findings.outward += !rc__bit(colours->seen, slot);
         return is_pending;
-    }
-    if (RC_UNLIKELY(rc__bit(colours->live, slot))) {
-        tracer->collector->findings.outward++;
-        return false;
     }
     colours->seen |= rc__slot_bit(slot);
     *trial = RC_TRIAL_SEEN;
     return true;
 }
 
-#define PREFETCHED_ENTRIES 4u
-
 /* Each possible root has its turn in the order of the list, which mostly is that of the addresses:
-   a way through the tables would cost more than it gains. Entries are as in the root buffer. */
+   a way through the tables would cost more than it gains. Entries are as in the root buffer; behind
+   them are RC_ROOTS_AHEAD more of any content. */
 static RC_NOINLINE void mark_listed(struct rc_tracer *tracer, const uintptr_t *entries,
                                     uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        struct gc_object *object = rc__root_in(entries[i]);
-        if (i + PREFETCHED_ENTRIES < count) {
-            rc__prefetch((const void *)entries[i + PREFETCHED_ENTRIES]);
-        }
-        if (object == NULL) {
+    const uintptr_t *end = entries + count;
+    for (; entries < end; entries++) {
+        rc__prefetch((const void *)entries[RC_ROOTS_AHEAD]);
+        if (rc__root_is_vacant(*entries)) {
             continue;
         }
+        struct gc_object *object = (struct gc_object *)*entries;
         if (rc__entry_of(object) != 0) {
             rc__clear_entry(object);
         }
@@ -201,7 +197,7 @@ static RC_NOINLINE void mark_listed(struct rc_tracer *tracer, const uintptr_t *e
             rc__trace_at(tracer, page);
         }
         if (begin_root(tracer, tracer->page, object)) {
-            rc__trace_chain(tracer, object, mark_object);
+            rc__trace_whole_chain(tracer, object, mark_object);
         }
     }
 }
@@ -268,7 +264,7 @@ bool rc__roots_take_remembered(struct rc_collector *collector)
 /* Those of 64 slots at a time. */
 static void mark_remembered_in(struct rc_tracer *tracer, const struct rc_page *page)
 {
-    uintptr_t entries[64];
+    uintptr_t entries[64 + RC_ROOTS_AHEAD] = {0};
     uint32_t count = 0;
     for (uint32_t slot = 0; slot < page->fresh; slot++) {
         struct gc_object *object = rc__page_slot(page, slot);
@@ -301,12 +297,10 @@ static bool is_never_settled(struct rc_collector *collector)
 static void mark_roots(struct rc_tracer *tracer)
 {
     const struct rc_roots *roots = &tracer->collector->heap.roots;
-    tracer->left = INT64_MAX;
     if (tracer->collector->scope != RC_SCOPE_YOUNG) {
         mark_remembered(tracer);
     }
     mark_listed(tracer, &roots->entries[1], roots->used);
-    tracer->visited += (uint64_t)(INT64_MAX - tracer->left);
 }
 
 static bool mark(struct rc_collector *collector, bool from_roots)
@@ -316,9 +310,7 @@ static bool mark(struct rc_collector *collector, bool from_roots)
     if (from_roots) {
         mark_roots(&tracer);
     }
-    bool is_over = rc__trace(&tracer, count, count_first, mark_object, mark_part, is_never_settled);
-    collector->findings.seen += tracer.visited;
-    return is_over;
+    return rc__trace(&tracer, count, count_first, mark_object, mark_part, is_never_settled);
 }
 
 bool rc__mark_grey(struct rc_collector *collector)

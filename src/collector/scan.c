@@ -169,6 +169,9 @@ RC_INLINE void blacken_in_page(struct rc_collector *collector, struct rc_page *p
 
 void rc__blacken_held(struct rc_collector *collector, struct rc_page *page)
 {
+    for (uint32_t word = 0; word < rc__page_words(page); word++) {
+        collector->findings.seen += rc__count_bits(page->colours[word].seen);
+    }
     blacken_in_page(collector, page, choose_held);
 }
 

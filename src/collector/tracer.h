@@ -44,10 +44,9 @@ struct rc_tracer {
     unsigned shift;
     struct gc_object *next; /* in it: whose turn it is next; NULL: the tables say */
     struct rc_links links;  /* of the type met last that has nothing else */
-    unsigned far_next;
-    unsigned near_next;
-    int64_t left; /* objects, until it is time to look at the clock */
-    uint64_t visited;
+    size_t far_next;        /* entries that came into the ring since it was empty; the next */
+    size_t near_next;       /* one comes after the last, and in the end at the beginning again */
+    int64_t left;           /* objects, until it is time to look at the clock */
     struct rc_far far[RC_FAR_ENTRIES];
     struct rc_near near[RC_NEAR_ENTRIES];
     uintptr_t warm[RC_WARM_PAGES]; /* open pages: rc__warm_key() + shift; 0: none */
@@ -224,6 +223,21 @@ RC_INLINE bool rc__is_here(const struct rc_tracer *tracer, const struct gc_objec
     return (uintptr_t)object - tracer->base < RC_PAGE_BYTES;
 }
 
+/* What is not known from its trial count has its turn next, or later, or none. */
+RC_INLINE void rc__trace_new(struct rc_tracer *tracer, struct rc_page *page,
+                             struct gc_object *object, uint32_t *trial, rc_take take)
+{
+    uint32_t slot = rc__page_slot_of(page, object);
+    if (!take(tracer, page, slot, trial)) {
+        return;
+    }
+    if (tracer->next == NULL) {
+        tracer->next = object;
+    } else {
+        rc__slot_pend(tracer->collector, page, slot);
+    }
+}
+
 RC_INLINE void rc__trace_edge(struct rc_tracer *tracer, struct gc_object *child, rc_meet meet,
                               rc_take take)
 {
@@ -235,34 +249,28 @@ RC_INLINE void rc__trace_edge(struct rc_tracer *tracer, struct gc_object *child,
     if (RC_LIKELY(meet(trial))) {
         return;
     }
-    struct rc_page *page = tracer->page;
-    uint32_t slot = rc__page_slot_of(page, child);
-    if (!take(tracer, page, slot, trial)) {
-        return;
-    }
-    if (tracer->next == NULL) {
-        tracer->next = child;
-    } else {
-        rc__slot_pend(tracer->collector, page, slot);
-    }
+    rc__trace_new(tracer, tracer->page, child, trial, take);
 }
 
+/* Empties the rings; the first new object in them has its turn next. What is in them may be all
+   there is to do: so the objects themselves are asked for, too. */
 RC_INLINE void rc__trace_flush(struct rc_tracer *tracer, rc_meet meet, rc_take take)
 {
-    for (unsigned i = 0; i < RC_FAR_ENTRIES; i++) {
+    for (unsigned i = 0; i < tracer->far_next && i < RC_FAR_ENTRIES; i++) {
         struct rc_far leaving = tracer->far[i];
         tracer->far[i].child = NULL;
-        if (leaving.child != NULL) {
-            rc__trace_near(tracer, leaving, meet, take);
-        }
+        rc__prefetch(leaving.child);
+        rc__trace_near(tracer, leaving, meet, take);
     }
-    for (unsigned i = 0; i < RC_NEAR_ENTRIES; i++) {
+    for (unsigned i = 0; i < tracer->near_next && i < RC_NEAR_ENTRIES; i++) {
         struct rc_near leaving = tracer->near[i];
         tracer->near[i].child = NULL;
-        if (leaving.child != NULL) {
-            rc__trace_there(tracer, leaving.child, leaving.trial, meet, take);
+        if (!meet(leaving.trial)) {
+            struct rc_page *page = rc__page_of(leaving.child);
+            rc__trace_new(tracer, page, leaving.child, leaving.trial, take);
         }
     }
+    tracer->far_next = tracer->near_next = 0;
 }
 
 /* The page is the one at work; NULL: none is. */
@@ -277,14 +285,24 @@ RC_INLINE void rc__trace_at(struct rc_tracer *tracer, struct rc_page *page)
 RC_INLINE void rc__trace_later(struct rc_tracer *tracer)
 {
     if (tracer->next != NULL) {
-        uint32_t slot = rc__page_slot_of(tracer->page, tracer->next);
-        rc__slot_pend(tracer->collector, tracer->page, slot);
+        struct rc_page *page = rc__page_of(tracer->next);
+        rc__slot_pend(tracer->collector, page, rc__page_slot_of(page, tracer->next));
         tracer->next = NULL;
     }
 }
 
-/* Processes an object and the chain of those that have their turn next, as long as there are any
-   left to be processed; the rest of the chain becomes pending. */
+/* Processes an object and the chain of those that have their turn next. */
+RC_INLINE void rc__trace_whole_chain(struct rc_tracer *tracer, struct gc_object *object,
+                                     rc_process process)
+{
+    while (object != NULL) {
+        process(tracer, object);
+        object = tracer->next;
+        tracer->next = NULL;
+    }
+}
+
+/* The same as long as there are any left to be processed; the rest of the chain becomes pending. */
 RC_INLINE void rc__trace_chain(struct rc_tracer *tracer, struct gc_object *object,
                                rc_process process)
 {
@@ -331,6 +349,17 @@ RC_INLINE void rc__trace_word(struct rc_tracer *tracer, struct rc_page *page, un
     }
 }
 
+/* What is next, be it in another page, and the chain that begins there. */
+RC_INLINE void rc__trace_next(struct rc_tracer *tracer, rc_process process)
+{
+    struct gc_object *object = tracer->next;
+    tracer->next = NULL;
+    rc__trace_at(tracer, rc__page_of(object));
+    tracer->left = tracer->collector->budget.objects_left;
+    rc__trace_chain(tracer, object, process);
+    tracer->collector->budget.objects_left = tracer->left;
+}
+
 /* Until no slot is pending, or it is time to look at the clock. */
 RC_INLINE void rc__trace_page(struct rc_tracer *tracer, struct rc_page *page, rc_process process)
 {
@@ -340,7 +369,6 @@ RC_INLINE void rc__trace_page(struct rc_tracer *tracer, struct rc_page *page, rc
     while (page->pending_words != 0 && tracer->left > 0) {
         rc__trace_word(tracer, page, rc__lowest_bit(page->pending_words), process);
     }
-    tracer->visited += (uint64_t)(*objects_left - tracer->left);
     *objects_left = tracer->left;
 }
 
@@ -356,7 +384,6 @@ RC_INLINE bool rc__trace_puts_off(struct rc_tracer *tracer, struct gc_object *ob
         return false;
     }
     collector->part = (struct rc_part){object, 0};
-    tracer->visited -= (uint64_t)tracer->left; /* these are not visited now */
     tracer->left = 0;
     return true;
 }
@@ -446,6 +473,11 @@ RC_INLINE bool rc__trace(struct rc_tracer *tracer, rc_meet meet, rc_take take, r
         }
         rc__trace_at(tracer, NULL);
         rc__trace_flush(tracer, meet, take);
+        if (tracer->next != NULL && !is_spent) {
+            rc__trace_next(tracer, process);
+            continue;
+        }
+        rc__trace_later(tracer);
         bool is_over = collector->queue_head == NULL && collector->part.object == NULL;
         if (is_over || is_spent) {
             return is_over;

@@ -6,7 +6,7 @@
 
 static size_t bytes_for(uint32_t capacity)
 {
-    return ((size_t)capacity + 1) * sizeof(uintptr_t);
+    return ((size_t)capacity + 1 + RC_ROOTS_AHEAD) * sizeof(uintptr_t);
 }
 
 bool rc__roots_begin(struct rc_roots *roots, size_t capacity)

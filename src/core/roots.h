@@ -26,6 +26,10 @@
 
 _Static_assert(RC_ROOTS_CAPACITY_MAX < RC_ENTRY_REMEMBERED, "an object can name any entry");
 
+/* Whoever goes through the entries may read so many behind the last one, to ask for what is there.
+ */
+#define RC_ROOTS_AHEAD 4u
+
 struct rc_roots {
     uintptr_t *entries; /* from 1 on: an object, or an odd number: 1 + 2 * the next vacant entry */
     uint32_t capacity;
@@ -85,16 +89,16 @@ void rc__roots_remember_all(struct rc_roots *roots);
 /* Takes a recorded or remembered object out. */
 void rc__roots_remove(struct rc_roots *roots, struct gc_object *object);
 
-/* What an entry holds; NULL: it is vacant. */
-RC_INLINE struct gc_object *rc__root_in(uintptr_t content)
+RC_INLINE bool rc__root_is_vacant(uintptr_t content)
 {
-    return (content & 1) != 0 ? NULL : (struct gc_object *)content;
+    return (content & 1) != 0;
 }
 
-/* The same of entry 1 to used. */
+/* The object recorded in entry 1 to used; NULL: the entry is vacant. */
 static inline struct gc_object *rc__roots_at(const struct rc_roots *roots, uint32_t entry)
 {
-    return rc__root_in(roots->entries[entry]);
+    uintptr_t content = roots->entries[entry];
+    return rc__root_is_vacant(content) ? NULL : (struct gc_object *)content;
 }
 
 /* Forgets all entries; the caller has told their objects. */
