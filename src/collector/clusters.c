@@ -48,9 +48,9 @@ static uint32_t tries_of(const struct gc_object *object)
 
 static void flip_membership(const struct gc_object *object)
 {
-    struct rc_page *page = rc__page_of(object);
-    uint32_t slot = rc__page_slot_of(page, object);
-    page->colours[slot >> 6].pending ^= rc__slot_bit(slot);
+    const struct rc_page *page = rc__page_of(object);
+    uint32_t place = rc__page_place_of(page, object);
+    rc__colours_of(page, place)->pending ^= rc__place_bit(place);
 }
 
 /* Nothing but its references is to be thought of when it goes. */
@@ -88,9 +88,9 @@ static void reach_object(struct gc_visitor *visitor, struct gc_object *child)
     if (cluster->is_open || !is_suspect(cluster->collector, child)) {
         return;
     }
-    struct rc_page *page = rc__page_of(child);
-    uint32_t slot = rc__page_slot_of(page, child);
-    bool is_member = rc__bit(page->colours[slot >> 6].pending, slot);
+    const struct rc_page *page = rc__page_of(child);
+    uint32_t place = rc__page_place_of(page, child);
+    bool is_member = rc__bit(rc__colours_of(page, place)->pending, place);
     if (is_member || join(cluster, child)) {
         ++*trial_of(child);
     } else {
@@ -192,14 +192,16 @@ static size_t try_cluster(struct rc_collector *collector, struct gc_object *firs
 /* False: the budget is spent first; what has been tried is passed over the next time. */
 static bool free_in_page(struct rc_collector *collector, struct rc_page *page, size_t *nodes)
 {
-    for (uint32_t slot = 0; slot < page->fresh; slot++) {
-        if (rc__white_bits(page, slot >> 6) == 0) {
-            slot |= 63;
-        } else if (rc__slot_is_white(page, slot) && tries_of(rc__page_slot(page, slot)) == 0) {
+    uint32_t end = (rc__page_last_word(page) + 1) * 64;
+    for (uint32_t place = rc__page_first_word(page) * 64; place < end; place++) {
+        if (rc__white_bits(page, place / 64) == 0) {
+            place |= 63;
+        } else if (rc__place_is_white(page, place) &&
+                   rc__page_trial(page)[place] == RC_TRIAL_SEEN) {
             if (rc__budget_is_spent(&collector->budget)) {
                 return false;
             }
-            *nodes += try_cluster(collector, rc__page_slot(page, slot));
+            *nodes += try_cluster(collector, rc__page_object(page, place));
         }
     }
     rc__budget_spend(&collector->budget, rc__page_words(page));
@@ -209,7 +211,7 @@ static bool free_in_page(struct rc_collector *collector, struct rc_page *page, s
 static bool has_suspects(const struct rc_page *page)
 {
     uint64_t white = 0;
-    for (uint32_t word = 0; word < rc__page_words(page); word++) {
+    for (uint32_t word = rc__page_first_word(page); word <= rc__page_last_word(page); word++) {
         white |= rc__white_bits(page, word);
     }
     return white != 0;

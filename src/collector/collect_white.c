@@ -29,9 +29,10 @@ static size_t for_each_white(struct undertaker *undertaker, const struct rc_page
                              white_action action)
 {
     size_t sum = 0;
-    for (uint32_t word = 0; word < rc__page_words(page); word++) {
+    uint32_t last = rc__page_last_word(page);
+    for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
         for (uint64_t bits = rc__white_bits(page, word); bits != 0; bits &= bits - 1) {
-            sum += action(undertaker, rc__page_slot(page, word * 64 + rc__lowest_bit(bits)));
+            sum += action(undertaker, rc__page_object(page, word * 64 + rc__lowest_bit(bits)));
         }
     }
     return sum;
@@ -45,8 +46,7 @@ static bool is_visited(const struct rc_collector *collector, const struct gc_obj
 {
     const struct rc_page *page = rc__page_of(object);
     return page->epoch == collector->epoch &&
-           !(collector->scope == RC_SCOPE_YOUNG &&
-             rc__slot_is_old(page, rc__page_slot_of(page, object)));
+           !(collector->scope == RC_SCOPE_YOUNG && rc__is_old(page, object));
 }
 
 static void give_up_object(struct gc_visitor *visitor, struct gc_object *child)
@@ -104,16 +104,17 @@ static size_t leave_sight(struct undertaker *undertaker, struct gc_object *objec
 static void free_slots(struct rc_page *page)
 {
     uint32_t whites = 0;
-    for (uint32_t word = 0; word < rc__page_words(page); word++) {
+    uint32_t first = rc__page_first_word(page);
+    for (uint32_t word = first; word <= rc__page_last_word(page); word++) {
         whites += rc__count_bits(rc__white_bits(page, word));
     }
     if (whites == page->used) {
         rc__space_free_all(page);
         return;
     }
-    for (uint32_t word = 0; whites > 0; word++) {
+    for (uint32_t word = first; whites > 0; word++) {
         for (uint64_t bits = rc__white_bits(page, word); bits != 0; bits &= bits - 1) {
-            rc__space_free(page, rc__page_slot(page, word * 64 + rc__lowest_bit(bits)));
+            rc__space_free(page, rc__page_object(page, word * 64 + rc__lowest_bit(bits)));
             whites--;
         }
     }

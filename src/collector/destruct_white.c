@@ -13,39 +13,40 @@
 #include "collector/tracer.h"
 #include "core/lifetime.h"
 
-typedef void (*white_action)(struct rc_collector *collector, struct rc_page *page, uint32_t slot);
+typedef void (*white_action)(struct rc_collector *collector, struct rc_page *page, uint32_t place);
 
 static void for_each_seen(struct rc_collector *collector, struct rc_page *page, white_action action)
 {
-    for (uint32_t word = 0; word < rc__page_words(page); word++) {
-        for (uint64_t bits = page->colours[word].seen; bits != 0; bits &= bits - 1) {
+    uint32_t last = rc__page_last_word(page);
+    for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
+        for (uint64_t bits = rc__page_colours(page, word)->seen; bits != 0; bits &= bits - 1) {
             action(collector, page, word * 64 + rc__lowest_bit(bits));
         }
     }
 }
 
-static void find_doomed(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+static void find_doomed(struct rc_collector *collector, struct rc_page *page, uint32_t place)
 {
-    struct gc_object *object = rc__page_slot(page, slot);
-    if (rc__slot_is_white(page, slot) && rc__awaits_destructor(object)) {
+    struct gc_object *object = rc__page_object(page, place);
+    if (rc__place_is_white(page, place) && rc__awaits_destructor(object)) {
         object->info |= RC_INFO_SPARED;
         collector->findings.doomed++;
     }
 }
 
-static void spare(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+static void spare(struct rc_collector *collector, struct rc_page *page, uint32_t place)
 {
-    struct gc_object *object = rc__page_slot(page, slot);
+    struct gc_object *object = rc__page_object(page, place);
     object->info |= RC_INFO_SPARED;
     page->spares = true;
-    rc__slot_blacken(collector, page, slot);
+    rc__place_blacken(collector, page, place);
 }
 
-static void spare_doomed(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+static void spare_doomed(struct rc_collector *collector, struct rc_page *page, uint32_t place)
 {
-    const struct gc_object *object = rc__page_slot(page, slot);
+    const struct gc_object *object = rc__page_object(page, place);
     if ((object->info & RC_INFO_SPARED) != 0) {
-        spare(collector, page, slot);
+        spare(collector, page, place);
     }
 }
 
@@ -53,27 +54,27 @@ void rc__spare_reached(struct rc_collector *collector, struct gc_object *object)
 {
     if (collector->destructing && rc__is_white(collector, object)) {
         struct rc_page *page = rc__page_of(object);
-        spare(collector, page, rc__page_slot_of(page, object));
+        spare(collector, page, rc__page_place_of(page, object));
         rc__trace_black(collector);
     }
 }
 
 /* Earlier destructors may have freed the object (then the slot has lost its colour), or have had
    its own run. */
-static void destruct(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+static void destruct(struct rc_collector *collector, struct rc_page *page, uint32_t place)
 {
     struct gc_heap *heap = &collector->heap;
-    struct gc_object *object = rc__page_slot(page, slot);
-    bool is_seen = (page->colours[slot >> 6].seen & rc__slot_bit(slot)) != 0;
+    struct gc_object *object = rc__page_object(page, place);
+    bool is_seen = rc__bit(rc__colours_of(page, place)->seen, place);
     if (is_seen && (object->info & RC_INFO_SPARED) != 0 && rc__awaits_destructor(object)) {
         rc__object_destruct(heap, object);
     }
 }
 
-static void record(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+static void record(struct rc_collector *collector, struct rc_page *page, uint32_t place)
 {
     struct gc_heap *heap = &collector->heap;
-    struct gc_object *object = rc__page_slot(page, slot);
+    struct gc_object *object = rc__page_object(page, place);
     if ((object->info & RC_INFO_SPARED) == 0) {
         return;
     }

@@ -25,12 +25,17 @@ void rc__settle_young_roots(struct rc_collector *collector)
 
 void rc__promote_in_page(struct rc_collector *collector, struct rc_page *page)
 {
-    for (uint32_t word = 0; word < rc__page_words(page) && collector->heap.generational; word++) {
-        uint64_t held = page->colours[word].seen & page->colours[word].live;
+    if (!collector->heap.generational) {
+        return;
+    }
+    uint32_t last = rc__page_last_word(page);
+    for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
+        struct rc_colours *colours = rc__page_colours(page, word);
+        uint64_t held = colours->seen & colours->live;
         if (held != 0 && !page->has_old) {
             rc__page_begin_old(page);
         }
-        page->colours[word].old |= held;
+        colours->old |= held;
     }
 }
 

@@ -8,12 +8,12 @@
 #include "collector/tracer.h"
 #include "core/lifetime.h"
 
-RC_INLINE void see(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+RC_INLINE void see(struct rc_collector *collector, struct rc_page *page, uint32_t place)
 {
     collector->waves.count = RC_WAVES_UNKNOWN;
-    page->colours[slot >> 6].seen |= rc__slot_bit(slot);
-    *rc__trial_of(page, rc__page_slot(page, slot)) = RC_TRIAL_SEEN;
-    rc__slot_pend(collector, page, slot);
+    rc__colours_of(page, place)->seen |= rc__place_bit(place);
+    rc__page_trial(page)[place] = RC_TRIAL_SEEN;
+    rc__place_pend(collector, page, place);
 }
 
 RC_INLINE bool count(uint32_t *trial)
@@ -29,24 +29,24 @@ RC_INLINE bool count(uint32_t *trial)
 /* Its trial count has wrapped round, or it is to stay outside: what is old has no part in a young
    run, and what is not suspected none in a recount. */
 static RC_NOINLINE void count_other(struct rc_tracer *tracer, const struct rc_colours *colours,
-                                    uint32_t slot, uint32_t *trial)
+                                    uint32_t place, uint32_t *trial)
 {
-    if (rc__bit(colours->seen, slot)) {
+    if (rc__bit(colours->seen, place)) {
         ++*trial;
     } else {
         tracer->collector->findings.outward++;
     }
 }
 
-RC_INLINE bool count_first(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot,
+RC_INLINE bool count_first(struct rc_tracer *tracer, struct rc_page *page, uint32_t place,
                            uint32_t *trial)
 {
-    struct rc_colours *colours = &page->colours[slot >> 6];
-    if (RC_UNLIKELY(rc__bit(colours->seen | colours->live, slot))) {
-        count_other(tracer, colours, slot, trial);
+    struct rc_colours *colours = rc__colours_of(page, place);
+    if (RC_UNLIKELY(rc__bit(colours->seen | colours->live, place))) {
+        count_other(tracer, colours, place, trial);
         return false;
     }
-    colours->seen |= rc__slot_bit(slot);
+    colours->seen |= rc__place_bit(place);
     *trial = RC_TRIAL_SEEN + 1;
     return true;
 }
@@ -110,10 +110,12 @@ RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object)
 
 /* ---- where it begins ---------------------------------------------------- */
 
-RC_INLINE void see_root(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+static void see_root(struct rc_collector *collector, const struct gc_object *object)
 {
-    if (rc__page_open(collector, page) && !rc__bit(page->colours[slot >> 6].seen, slot)) {
-        see(collector, page, slot);
+    struct rc_page *page = rc__page_of(object);
+    uint32_t place = rc__page_place_of(page, object);
+    if (rc__page_open(collector, page) && !rc__bit(rc__colours_of(page, place)->seen, place)) {
+        see(collector, page, place);
     }
 }
 
@@ -123,9 +125,8 @@ void rc__roots_take(struct rc_collector *collector)
     for (uint32_t entry = 1; entry <= roots->used; entry++) {
         struct gc_object *object = rc__roots_at(roots, entry);
         if (object != NULL) {
-            struct rc_page *page = rc__page_of(object);
             rc__clear_entry(object);
-            see_root(collector, page, rc__page_slot_of(page, object));
+            see_root(collector, object);
         }
     }
     rc__roots_clear(roots);
@@ -160,17 +161,17 @@ RC_INLINE bool begin_root(struct rc_tracer *tracer, struct rc_page *page, struct
     if (is_seen && page->pending_words == 0) {
         return false;
     }
-    uint32_t slot = rc__page_slot_of(page, object);
-    struct rc_colours *colours = &page->colours[slot >> 6];
-    if (is_seen || RC_UNLIKELY(rc__bit(colours->seen | colours->live, slot))) {
-        bool is_pending = rc__bit(colours->pending, slot);
+    uint32_t place = rc__place_of_trial(trial);
+    struct rc_colours *colours = rc__colours_of(page, place);
+    if (is_seen || RC_UNLIKELY(rc__bit(colours->seen | colours->live, place))) {
+        bool is_pending = rc__bit(colours->pending, place);
         if (is_pending) {
-            rc__slot_unpend(page, slot);
+            rc__place_unpend(page, place);
         }
-        tracer->collector->findings.outward += !rc__bit(colours->seen, slot);
+        tracer->collector->findings.outward += !rc__bit(colours->seen, place);
         return is_pending;
     }
-    colours->seen |= rc__slot_bit(slot);
+    colours->seen |= rc__place_bit(place);
     *trial = RC_TRIAL_SEEN;
     return true;
 }
@@ -242,8 +243,9 @@ static void see_remembered(struct rc_collector *collector, struct rc_page *page)
 {
     rc__page_forget(page);
     for (uint32_t slot = 0; slot < page->fresh; slot++) {
-        if (take_remembered(collector, rc__page_slot(page, slot))) {
-            see_root(collector, page, slot);
+        struct gc_object *object = rc__page_slot(page, slot);
+        if (take_remembered(collector, object)) {
+            see_root(collector, object);
         }
     }
     rc__budget_spend(&collector->budget, page->fresh);
@@ -328,7 +330,7 @@ static void see_page(struct rc_collector *collector, struct rc_page *page)
     for (uint32_t slot = 0; slot < page->fresh; slot++) {
         struct gc_object *object = rc__page_slot(page, slot);
         if (rc__is_alive(object)) {
-            see_root(collector, page, slot);
+            see_root(collector, object);
         }
     }
 }
@@ -342,11 +344,11 @@ void rc__count_heap(struct rc_collector *collector)
 /* ---- counting the suspects once more ------------------------------------ */
 
 /* One that has been recorded since the marking began is for the next run. */
-static void suspect(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+static void suspect(struct rc_collector *collector, struct rc_page *page, uint32_t place)
 {
-    const struct gc_object *object = rc__page_slot(page, slot);
+    const struct gc_object *object = rc__page_object(page, place);
     if (rc__entry_of(object) == 0) {
-        see(collector, page, slot);
+        see(collector, page, place);
     }
 }
 
@@ -355,8 +357,9 @@ static void suspect_white(struct rc_collector *collector, struct rc_page *page)
 {
     page->teardown = page->spares = false;
     rc__page_forget_trial(page);
-    for (uint32_t word = 0; word < rc__page_words(page); word++) {
-        struct rc_colours *colours = &page->colours[word];
+    uint32_t last = rc__page_last_word(page);
+    for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
+        struct rc_colours *colours = rc__page_colours(page, word);
         uint64_t white = rc__white_bits(page, word);
         colours->seen = 0;
         for (; white != 0; white &= white - 1) {

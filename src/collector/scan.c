@@ -11,13 +11,13 @@ RC_INLINE bool is_known_black(uint32_t *trial)
 }
 
 /* Who comes next sees at the trial count that it is black, if it has been seen. */
-RC_INLINE bool blacken(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot,
+RC_INLINE bool blacken(struct rc_tracer *tracer, struct rc_page *page, uint32_t place,
                        uint32_t *trial)
 {
     if (RC_LIKELY(*trial != RC_TRIAL_UNSEEN)) {
         *trial = RC_TRIAL_BLACK;
     }
-    return rc__slot_turn_black(tracer->collector, page, slot);
+    return rc__place_turn_black(tracer->collector, page, place);
 }
 
 RC_INLINE void scan_object_child(struct gc_visitor *visitor, struct gc_object *child)
@@ -89,8 +89,9 @@ RC_INLINE void scan_object(struct rc_tracer *tracer, struct gc_object *object)
 static void blacken_seen(struct rc_collector *collector)
 {
     for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
-        for (uint32_t word = 0; word < rc__page_words(page); word++) {
-            page->colours[word].live |= page->colours[word].seen;
+        uint32_t last = rc__page_last_word(page);
+        for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
+            rc__page_colours(page, word)->live |= rc__page_colours(page, word)->seen;
         }
     }
     collector->findings.black = collector->findings.seen;
@@ -110,32 +111,31 @@ bool rc__trace_black(struct rc_collector *collector)
 
 /* ---- where it begins ---------------------------------------------------- */
 
-/* Says which of 64 slots are to live; `white` are those that are asked about. */
+/* Says which of 64 places are to live; `white` are those that are asked about. */
 typedef uint64_t (*choose)(const struct rc_page *page, uint32_t word, uint64_t white);
 
-/* Of 64 slots that are all grey. Where none begins, the table has RC_TRIAL_UNSEEN. */
-static bool any_is_held(const struct rc_page *page, uint32_t word)
+/* Of 64 places: how many hold an object all references to which were found. */
+static unsigned count_unheld(const uint32_t trial[64])
 {
-    const uint32_t *trial = rc__trial_of(page, rc__page_slot(page, word * 64));
-    const uint32_t *last = rc__trial_of(page, rc__page_slot(page, word * 64 + 63));
-    uint32_t any = 0;
-    for (; trial <= last; trial++) {
-        any |= *trial;
+    uint32_t count = 0;
+    for (unsigned i = 0; i < 64; i++) {
+        count += trial[i] == RC_TRIAL_SEEN;
     }
-    return any != RC_TRIAL_SEEN;
+    return count;
 }
 
 /* A count higher than what was found; or lower: then it has changed between slices. */
 static uint64_t choose_held(const struct rc_page *page, uint32_t word, uint64_t white)
 {
+    const uint32_t *trial = rc__page_trial(page) + word * 64;
     uint64_t held = 0;
-    if (white == UINT64_MAX && !any_is_held(page, word)) {
+    bool are_there = rc__trial_bytes(page->shift) >= 64 * sizeof *trial;
+    if (are_there && count_unheld(trial) == rc__count_bits(white)) {
         return 0;
     }
     for (uint64_t bits = white; bits != 0; bits &= bits - 1) {
-        unsigned place = rc__lowest_bit(bits);
-        uint32_t trial = *rc__trial_of(page, rc__page_slot(page, word * 64 + place));
-        held |= (uint64_t)(trial != RC_TRIAL_SEEN) << place;
+        unsigned i = rc__lowest_bit(bits);
+        held |= (uint64_t)(trial[i] != RC_TRIAL_SEEN) << i;
     }
     return held;
 }
@@ -146,22 +146,23 @@ static uint64_t choose_recorded(const struct rc_page *page, uint32_t word, uint6
 {
     uint64_t recorded = 0;
     for (uint64_t bits = white; bits != 0; bits &= bits - 1) {
-        unsigned place = rc__lowest_bit(bits);
-        const struct gc_object *object = rc__page_slot(page, word * 64 + place);
-        recorded |= (uint64_t)(rc__entry_of(object) != 0) << place;
+        unsigned i = rc__lowest_bit(bits);
+        const struct gc_object *object = rc__page_object(page, word * 64 + i);
+        recorded |= (uint64_t)(rc__entry_of(object) != 0) << i;
     }
     return recorded;
 }
 
 RC_INLINE void blacken_in_page(struct rc_collector *collector, struct rc_page *page, choose which)
 {
-    for (uint32_t word = 0; word * 64 < page->fresh; word++) {
+    uint32_t last = rc__page_last_word(page);
+    for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
         uint64_t white = rc__white_bits(page, word);
         uint64_t chosen = white == 0 ? 0 : which(page, word, white);
         if (chosen != 0) {
-            page->colours[word].live |= chosen;
+            rc__page_colours(page, word)->live |= chosen;
             collector->findings.black += rc__count_bits(chosen);
-            rc__slots_pend(collector, page, word, chosen);
+            rc__places_pend(collector, page, word, chosen);
         }
     }
     rc__budget_spend(&collector->budget, page->fresh);
@@ -169,8 +170,9 @@ RC_INLINE void blacken_in_page(struct rc_collector *collector, struct rc_page *p
 
 void rc__blacken_held(struct rc_collector *collector, struct rc_page *page)
 {
-    for (uint32_t word = 0; word < rc__page_words(page); word++) {
-        collector->findings.seen += rc__count_bits(page->colours[word].seen);
+    uint32_t last = rc__page_last_word(page);
+    for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
+        collector->findings.seen += rc__count_bits(rc__page_colours(page, word)->seen);
     }
     blacken_in_page(collector, page, choose_held);
 }

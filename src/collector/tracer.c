@@ -47,20 +47,15 @@ void rc__epoch_give_up(struct rc_collector *collector)
     collector->queue_head = collector->touched = NULL;
 }
 
-static void forget_trial(struct rc_page *page, uint32_t first_slot, uint32_t last_slot)
-{
-    uint32_t *first = rc__trial_of(page, rc__page_slot(page, first_slot));
-    uint32_t *last = rc__trial_of(page, rc__page_slot(page, last_slot));
-    memset(first, 0, (size_t)(last - first + 1) * sizeof *first);
-}
-
 void rc__page_forget_trial(struct rc_page *page)
 {
-    for (uint32_t word = 0; word < rc__page_words(page); word++) {
-        uint64_t seen = page->colours[word].seen;
+    uint32_t last = rc__page_last_word(page);
+    for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
+        uint64_t seen = rc__page_colours(page, word)->seen;
         if (seen != 0) {
-            uint32_t slot = word * 64;
-            forget_trial(page, slot + rc__lowest_bit(seen), slot + rc__highest_bit(seen));
+            unsigned low = rc__lowest_bit(seen);
+            uint32_t *trial = rc__page_trial(page) + word * 64 + low;
+            memset(trial, 0, (rc__highest_bit(seen) - low + 1) * sizeof *trial);
         }
     }
 }
@@ -70,8 +65,9 @@ void rc__page_forget_trial(struct rc_page *page)
 static void begin_colours(const struct rc_collector *collector, struct rc_page *page)
 {
     bool old_are_black = collector->scope == RC_SCOPE_YOUNG && page->has_old;
-    for (uint32_t word = 0; word < rc__page_words(page); word++) {
-        struct rc_colours *colours = &page->colours[word];
+    uint32_t last = rc__page_last_word(page);
+    for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
+        struct rc_colours *colours = rc__page_colours(page, word);
         colours->live = old_are_black ? colours->old : 0;
         colours->live = collector->recounts ? UINT64_MAX : colours->live;
         colours->seen = colours->pending = 0;

@@ -1,7 +1,7 @@
 /*
  * The traversal that marking and scanning share: pages are its work list.
  *
- * A page with pending slots hangs in a queue by a link in its descriptor: first
+ * A page with pending objects hangs in a queue by a link in its descriptor: first
  * in, first out, so that work gathers on a page before it is done, and then it
  * is done in address order. No memory is needed, however large the graph.
  *
@@ -56,18 +56,18 @@ struct rc_tracer {
    true, it says that nothing more is to be done. If not, `take` says whether the object's own turn
    is to come; and `process` is what is done when that has come. */
 typedef bool (*rc_meet)(uint32_t *trial);
-typedef bool (*rc_take)(struct rc_tracer *tracer, struct rc_page *page, uint32_t slot,
+typedef bool (*rc_take)(struct rc_tracer *tracer, struct rc_page *page, uint32_t place,
                         uint32_t *trial);
 typedef void (*rc_process)(struct rc_tracer *tracer, struct gc_object *object);
 
-/* Whether nothing more is to be found out, though there are pending slots. */
+/* Whether nothing more is to be found out, though there are pending objects. */
 typedef bool (*rc_settled)(struct rc_collector *collector);
 
 /* What it does with a part of a large object. */
 typedef void (*rc_walk_part)(struct rc_tracer *tracer, struct gc_object *object, size_t from,
                              size_t to);
 
-/* ---- pages and slots ---------------------------------------------------- */
+/* ---- pages and places ---------------------------------------------------- */
 
 /* First touch of a page in this epoch; false if it is not for this collector to look into. */
 bool rc__page_open_slow(struct rc_collector *collector, struct rc_page *page);
@@ -81,15 +81,16 @@ RC_INLINE bool rc__page_open(struct rc_collector *collector, struct rc_page *pag
    count, and before what is seen is forgotten (P7). */
 void rc__page_forget_trial(struct rc_page *page);
 
-/* Of 64 slots: seen, and not found to be held. */
+/* Of 64 places: seen, and not found to be held. */
 RC_INLINE uint64_t rc__white_bits(const struct rc_page *page, uint32_t word)
 {
-    return page->colours[word].seen & ~page->colours[word].live;
+    const struct rc_colours *colours = rc__page_colours(page, word);
+    return colours->seen & ~colours->live;
 }
 
-RC_INLINE bool rc__slot_is_white(const struct rc_page *page, uint32_t slot)
+RC_INLINE bool rc__place_is_white(const struct rc_page *page, uint32_t place)
 {
-    return (rc__white_bits(page, slot >> 6) & rc__slot_bit(slot)) != 0;
+    return rc__bit(rc__white_bits(page, place >> 6), place);
 }
 
 /* Seen, and not found to be held. */
@@ -97,15 +98,15 @@ RC_INLINE bool rc__is_white(const struct rc_collector *collector, const struct g
 {
     const struct rc_page *page = rc__page_of(object);
     return page->epoch == collector->epoch &&
-           rc__slot_is_white(page, rc__page_slot_of(page, object));
+           rc__place_is_white(page, rc__page_place_of(page, object));
 }
 
-/* So many of 64 slots have taken their colour, and their children are to be visited. */
-RC_INLINE void rc__slots_pend(struct rc_collector *collector, struct rc_page *page, uint32_t word,
-                              uint64_t bits)
+/* So many in 64 places have taken their colour, and their children are to be visited. */
+RC_INLINE void rc__places_pend(struct rc_collector *collector, struct rc_page *page, uint32_t word,
+                               uint64_t bits)
 {
-    page->colours[word].pending |= bits;
-    page->pending_words |= (uint64_t)1 << word;
+    rc__page_colours(page, word)->pending |= bits;
+    page->pending_words |= (uint32_t)1 << word;
     if (!page->queued) {
         page->queued = true;
         page->queue_next = NULL;
@@ -118,33 +119,34 @@ RC_INLINE void rc__slots_pend(struct rc_collector *collector, struct rc_page *pa
     }
 }
 
-RC_INLINE void rc__slot_pend(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+RC_INLINE void rc__place_pend(struct rc_collector *collector, struct rc_page *page, uint32_t place)
 {
-    rc__slots_pend(collector, page, slot >> 6, rc__slot_bit(slot));
+    rc__places_pend(collector, page, place >> 6, rc__place_bit(place));
 }
 
-/* The slot is held, or is to be spared; false: it is black already. One not seen yet is new since
+/* The object is held, or is to be spared; false: it is black already. One not seen yet is new since
    the marking, which was done in slices: it may have come to hold what has been seen. */
-RC_INLINE bool rc__slot_turn_black(struct rc_collector *collector, struct rc_page *page,
-                                   uint32_t slot)
+RC_INLINE bool rc__place_turn_black(struct rc_collector *collector, struct rc_page *page,
+                                    uint32_t place)
 {
-    struct rc_colours *colours = &page->colours[slot >> 6];
-    if (RC_LIKELY(rc__bit(colours->live, slot))) {
+    struct rc_colours *colours = rc__colours_of(page, place);
+    if (RC_LIKELY(rc__bit(colours->live, place))) {
         return false;
     }
-    colours->live |= rc__slot_bit(slot);
-    collector->findings.black += rc__bit(colours->seen, slot);
+    colours->live |= rc__place_bit(place);
+    collector->findings.black += rc__bit(colours->seen, place);
     return true;
 }
 
-RC_INLINE void rc__slot_blacken(struct rc_collector *collector, struct rc_page *page, uint32_t slot)
+RC_INLINE void rc__place_blacken(struct rc_collector *collector, struct rc_page *page,
+                                 uint32_t place)
 {
-    if (rc__slot_turn_black(collector, page, slot)) {
-        rc__slot_pend(collector, page, slot);
+    if (rc__place_turn_black(collector, page, place)) {
+        rc__place_pend(collector, page, place);
     }
 }
 
-/* Blackens all that pending slots reach. False: the budget is spent first. */
+/* Blackens all that pending objects reach. False: the budget is spent first. */
 bool rc__trace_black(struct rc_collector *collector);
 
 /* ---- the traversal ------------------------------------------------------ */
@@ -167,9 +169,9 @@ RC_INLINE void rc__trace_there(struct rc_tracer *tracer, struct gc_object *child
         return;
     }
     struct rc_page *page = rc__page_of(child);
-    uint32_t slot = rc__page_slot_of(page, child);
-    if (take(tracer, page, slot, trial)) {
-        rc__slot_pend(tracer->collector, page, slot);
+    uint32_t place = rc__place_of_trial(trial);
+    if (take(tracer, page, place, trial)) {
+        rc__place_pend(tracer->collector, page, place);
     }
 }
 
@@ -184,7 +186,7 @@ RC_INLINE void rc__trace_near(struct rc_tracer *tracer, struct rc_far far, rc_me
     }
     uint32_t *trial = rc__trial_of(page, far.child);
     rc__prefetch(trial);
-    rc__prefetch(&page->colours[rc__page_slot_of(page, far.child) >> 6]);
+    rc__prefetch(rc__colours_of(page, rc__page_place_of(page, far.child)));
     *rc__warm_entry(tracer, far.child) = rc__warm_key(far.child) + page->shift;
     struct rc_near *entry = &tracer->near[tracer->near_next++ % RC_NEAR_ENTRIES];
     struct rc_near leaving = *entry;
@@ -227,14 +229,14 @@ RC_INLINE bool rc__is_here(const struct rc_tracer *tracer, const struct gc_objec
 RC_INLINE void rc__trace_new(struct rc_tracer *tracer, struct rc_page *page,
                              struct gc_object *object, uint32_t *trial, rc_take take)
 {
-    uint32_t slot = rc__page_slot_of(page, object);
-    if (!take(tracer, page, slot, trial)) {
+    uint32_t place = rc__place_of_trial(trial);
+    if (!take(tracer, page, place, trial)) {
         return;
     }
     if (tracer->next == NULL) {
         tracer->next = object;
     } else {
-        rc__slot_pend(tracer->collector, page, slot);
+        rc__place_pend(tracer->collector, page, place);
     }
 }
 
@@ -286,7 +288,7 @@ RC_INLINE void rc__trace_later(struct rc_tracer *tracer)
 {
     if (tracer->next != NULL) {
         struct rc_page *page = rc__page_of(tracer->next);
-        rc__slot_pend(tracer->collector, page, rc__page_slot_of(page, tracer->next));
+        rc__place_pend(tracer->collector, page, rc__page_place_of(page, tracer->next));
         tracer->next = NULL;
     }
 }
@@ -321,31 +323,33 @@ RC_INLINE void rc__trace_chain(struct rc_tracer *tracer, struct gc_object *objec
     }
 }
 
-/* The same for the pending ones of 64 slots. */
+/* The same for the pending ones in 64 places. */
 RC_INLINE void rc__trace_word(struct rc_tracer *tracer, struct rc_page *page, unsigned word,
                               rc_process process)
 {
-    size_t slot_bytes = page->slot_bytes;
-    char *first = rc__page_slot(page, word * 64);
-    uint64_t bits = page->colours[word].pending;
-    page->colours[word].pending = 0;
-    page->pending_words &= ~((uint64_t)1 << word);
+    struct rc_colours *colours = rc__page_colours(page, word);
+    uint64_t bits = colours->pending;
+    colours->pending = 0;
+    page->pending_words &= ~((uint32_t)1 << word);
     uint64_t ahead = bits;
     for (unsigned i = 0; i < RC_OBJECTS_AHEAD; i++) {
         ahead &= ahead - 1;
     }
+    bool is_exact = rc__page_is_exact(page);
     do {
-        unsigned place = rc__lowest_bit(bits);
-        struct gc_object *object = (struct gc_object *)(void *)(first + place * slot_bytes);
+        uint32_t place = word * 64 + rc__lowest_bit(bits);
+        char *begin = page->data + ((size_t)place << page->shift);
+        struct gc_object *object = (struct gc_object *)(void *)begin;
+        object = is_exact ? object : rc__page_object(page, place);
         bits &= bits - 1;
         if (ahead != 0) {
-            rc__prefetch(first + rc__lowest_bit(ahead) * slot_bytes);
+            rc__prefetch(page->data + ((word * 64 + rc__lowest_bit(ahead)) << page->shift));
             ahead &= ahead - 1;
         }
         rc__trace_chain(tracer, object, process);
     } while (bits != 0 && tracer->left > 0);
     if (RC_UNLIKELY(bits != 0)) {
-        rc__slots_pend(tracer->collector, page, word, bits);
+        rc__places_pend(tracer->collector, page, word, bits);
     }
 }
 
@@ -360,7 +364,7 @@ RC_INLINE void rc__trace_next(struct rc_tracer *tracer, rc_process process)
     tracer->collector->budget.objects_left = tracer->left;
 }
 
-/* Until no slot is pending, or it is time to look at the clock. */
+/* Until none is pending, or it is time to look at the clock. */
 RC_INLINE void rc__trace_page(struct rc_tracer *tracer, struct rc_page *page, rc_process process)
 {
     int64_t *objects_left = &tracer->collector->budget.objects_left;
@@ -393,9 +397,9 @@ RC_INLINE bool rc__trace_puts_off(struct rc_tracer *tracer, struct gc_object *ob
 static inline bool rc__part_is_there(const struct rc_collector *collector)
 {
     const struct rc_page *page = rc__page_of(collector->part.object);
-    uint32_t slot = rc__page_slot_of(page, collector->part.object);
-    const struct rc_colours *colours = &page->colours[slot >> 6];
-    return rc__bit(colours->seen | colours->live, slot) && rc__is_alive(collector->part.object);
+    uint32_t place = rc__page_place_of(page, collector->part.object);
+    const struct rc_colours *colours = rc__colours_of(page, place);
+    return rc__bit(colours->seen | colours->live, place) && rc__is_alive(collector->part.object);
 }
 
 RC_INLINE void rc__trace_part(struct rc_tracer *tracer, rc_walk_part walk)
@@ -437,20 +441,20 @@ RC_INLINE void rc__queue_return(struct rc_collector *collector, struct rc_page *
     collector->queue_head = page;
 }
 
-/* The pending slots are forgotten, as far as the budget goes. */
+/* The pending objects are forgotten, as far as the budget goes. */
 static inline void rc__queue_drop(struct rc_collector *collector)
 {
     while (collector->queue_head != NULL && !rc__budget_is_spent(&collector->budget)) {
         struct rc_page *page = rc__queue_take(collector);
         for (; page->pending_words != 0; page->pending_words &= page->pending_words - 1) {
-            page->colours[rc__lowest_bit(page->pending_words)].pending = 0;
+            rc__page_colours(page, rc__lowest_bit(page->pending_words))->pending = 0;
         }
         page->queued = false;
         rc__budget_spend(&collector->budget, rc__page_words(page));
     }
 }
 
-/* Processes pending slots until there are none, in the rings or in the queue, or the budget is
+/* Processes pending objects until there are none, in the rings or in the queue, or the budget is
    spent: then it returns false. */
 RC_INLINE bool rc__trace(struct rc_tracer *tracer, rc_meet meet, rc_take take, rc_process process,
                          rc_walk_part walk, rc_settled settled)

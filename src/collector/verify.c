@@ -70,7 +70,7 @@ static bool has_room_listed(const struct rc_space *space, const struct rc_page *
 
 static bool has_trial_left(const struct rc_page *page)
 {
-    const uint32_t *trial = rc__trial_at(page->data, page->shift);
+    const uint32_t *trial = rc__page_trial(page);
     uint32_t any = RC_TRIAL_UNSEEN;
     for (size_t i = 0; i < rc__trial_bytes(page->shift) / sizeof *trial; i++) {
         any |= trial[i];
@@ -186,7 +186,7 @@ static void check_remembered(struct verifier *verifier, const struct gc_object *
 {
     const struct rc_page *page = rc__page_of(object);
     verifier->remembered++;
-    if (!page->remembers || !rc__slot_is_old(page, rc__page_slot_of(page, object))) {
+    if (!page->remembers || !rc__is_old(page, object)) {
         fault(verifier, "R4: object %p is remembered, but not old, or not by its page",
               (const void *)object);
     }
@@ -274,8 +274,9 @@ static void check_counts(struct verifier *verifier)
     rc__count_heap(collector);
     for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
         for (uint32_t slot = 0; slot < page->fresh; slot++) {
-            if ((page->colours[slot >> 6].seen & rc__slot_bit(slot)) != 0) {
-                const struct gc_object *object = rc__page_slot(page, slot);
+            const struct gc_object *object = rc__page_slot(page, slot);
+            uint32_t place = rc__page_place_of(page, object);
+            if (rc__bit(rc__colours_of(page, place)->seen, place)) {
                 uint32_t found = *rc__trial_of(page, object) - RC_TRIAL_SEEN + object->refcount;
                 check_count(verifier, object, found);
             }
@@ -339,7 +340,7 @@ static void check_pages(struct verifier *verifier)
         for (uint32_t slot = 0; page->kind > RC_PAGE_LEAF && slot < page->fresh; slot++) {
             struct gc_object *object = rc__page_slot(page, slot);
             nodes += object->info != 0 && rc__is_node(object);
-            if (object->info == 0 && rc__slot_is_old(page, slot)) {
+            if (object->info == 0 && page->has_old && rc__is_old(page, object)) {
                 fault(verifier, "P6: slot %u of page %p is old, and empty", slot, (void *)page);
             }
             if (rc__is_alive(object)) {

@@ -93,7 +93,7 @@ static RC_NOINLINE void remember(struct gc_heap *heap, struct gc_object *object)
 static bool is_old(const struct gc_object *object)
 {
     const struct rc_page *page = rc__page_of(object);
-    return page->has_old && rc__slot_is_old(page, rc__page_slot_of(page, object));
+    return rc__is_old(page, object);
 }
 
 void rc__record(struct gc_heap *heap, struct gc_object *object)

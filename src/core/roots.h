@@ -67,12 +67,13 @@ void rc__page_begin_remembering(struct rc_page *page);
 
 /* Makes a rootable object old, and a possible root of the next full run. */
 RC_INLINE void rc__roots_remember_at(struct rc_roots *roots, struct gc_object *object,
-                                     struct rc_page *page, uint32_t slot)
+                                     struct rc_page *page)
 {
     if (RC_UNLIKELY(!page->remembers)) {
         rc__page_begin_remembering(page);
     }
-    page->colours[slot >> 6].old |= rc__slot_bit(slot);
+    uint32_t place = rc__page_place_of(page, object);
+    rc__colours_of(page, place)->old |= rc__place_bit(place);
     roots->remembered++;
     rc__set_entry(object, RC_ENTRY_REMEMBERED);
 }
@@ -80,7 +81,7 @@ RC_INLINE void rc__roots_remember_at(struct rc_roots *roots, struct gc_object *o
 RC_INLINE void rc__roots_remember(struct rc_roots *roots, struct gc_object *object)
 {
     struct rc_page *page = rc__page_of(object);
-    rc__roots_remember_at(roots, object, page, rc__page_slot_of(page, object));
+    rc__roots_remember_at(roots, object, page);
 }
 
 /* The same for all that are in the buffer, which is empty then. */

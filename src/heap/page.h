@@ -18,9 +18,9 @@
  *   P3  a page with room (used < slot_count) is in its space's room list, a full one is not.
  *   P4  in a page of objects or leaves a free slot has info 0, and one in use has not.
  *   P5  at rest no page is queued and pending_words is 0.
- *   P6  an old slot holds an object.
- *   P7  at rest all trial counts are RC_TRIAL_UNSEEN. During a collection they are that where a
- * slot is not seen.
+ *   P6  an old place holds an object.
+ *   P7  at rest all trial counts are RC_TRIAL_UNSEEN. During a collection those are that for which
+ *       no object is seen.
  */
 #ifndef RCYCLE_HEAP_PAGE_H
 #define RCYCLE_HEAP_PAGE_H
@@ -51,8 +51,8 @@ enum rc_page_kind {
 };
 
 /*
- * The colours of 64 slots, one bit each, together in one cache line. A traced
- * slot's colour in the collection numbered `epoch`:
+ * The colours of 64 places, one bit each, together in one cache line. The colour
+ * of a traced object in the collection numbered `epoch`:
  *
  *   seen  live   colour                                  made so by
  *    0     -     black: not reached from a root          rc__page_open()
@@ -60,8 +60,8 @@ enum rc_page_kind {
  *    1     1     black again: held from outside          rc__scan()
  *
  * What destructors can reach is blackened too, by rc__destruct_white().
- * `pending` says that the slot has taken its colour but its children have not
- * been visited yet. Old slots begin a young run black again, and so stay out of
+ * `pending` says that the object has taken its colour but its children have not
+ * been visited yet. Old ones begin a young run black again, and so stay out of
  * it: they count as outside.
  */
 struct rc_colours {
@@ -75,15 +75,16 @@ struct rc_page {
     /* What the passes of a collection need of a page, in one cache line. The collector's notes
        are meaningful while `epoch` is the running collection's. */
     uint64_t epoch;
-    uint64_t reciprocal; /* 2^32 / slot_bytes, rounded up; 0: a single block with its own run */
-    char *data;          /* the page itself: trial counts first, if traced, then the slots */
-    size_t slot_bytes; /* less than 2^(shift + 1), at least 2^shift; a single block may be larger */
-    uint64_t pending_words; /* bit w: colours[w].pending is not 0 */
+    uintptr_t colours_base; /* where the colours of place 0 are, or would be */
+    char *data;             /* the page itself: trial counts first, if traced, then the slots */
+    size_t slot_bytes;
     struct rc_page *queue_next;
     struct rc_page *touched_next;
+    uint32_t reciprocal;    /* 2^32 / slot_bytes, rounded up; 0: a single block with its own run */
+    uint32_t pending_words; /* bit w: among places 64 * w to 64 * w + 63 one is pending */
     uint32_t first_offset;
     uint8_t kind;
-    uint8_t shift; /* of a traced page: each 2^shift bytes have a trial count */
+    uint8_t shift; /* of a traced page: a place has 2^shift bytes */
     bool queued;
     bool teardown; /* an object seen here must be visited once more when it is freed */
 
@@ -151,47 +152,97 @@ RC_INLINE void *rc__page_slot(const struct rc_page *page, uint32_t slot)
     return page->data + page->first_offset + slot * page->slot_bytes;
 }
 
-RC_INLINE uint64_t rc__slot_bit(uint32_t slot)
+/*
+ * Places. A traced page is divided into places of 2^shift bytes, the largest power of two that is
+ * not larger than a slot; so in each place one slot begins at the most. That of an object follows
+ * from its address by a shift, and by it its colours and its trial count are found.
+ */
+RC_INLINE uint32_t rc__page_place_of(const struct rc_page *page, const void *object)
 {
-    return (uint64_t)1 << (slot & 63);
+    return (uint32_t)(((uintptr_t)object & (RC_PAGE_BYTES - 1)) >> page->shift);
 }
 
-/* The slot's children are not to be visited any more. */
-RC_INLINE void rc__slot_unpend(struct rc_page *page, uint32_t slot)
+/* Whether each slot begins where a place does. */
+RC_INLINE bool rc__page_is_exact(const struct rc_page *page)
 {
-    struct rc_colours *colours = &page->colours[slot >> 6];
-    colours->pending &= ~rc__slot_bit(slot);
+    size_t place_bytes = (size_t)1 << page->shift;
+    return page->slot_bytes == place_bytes && (page->first_offset & (place_bytes - 1)) == 0;
+}
+
+/* The object that begins in a place; there must be one. */
+RC_INLINE void *rc__page_object(const struct rc_page *page, uint32_t place)
+{
+    size_t begin = (size_t)place << page->shift;
+    if (begin <= page->first_offset) {
+        return page->data + page->first_offset;
+    }
+    uint64_t beyond = begin - page->first_offset + page->slot_bytes - 1;
+    return rc__page_slot(page, (uint32_t)((beyond * page->reciprocal) >> 32));
+}
+
+/* Of places 64 * word to 64 * word + 63. */
+RC_INLINE struct rc_colours *rc__page_colours(const struct rc_page *page, uint32_t word)
+{
+    return (struct rc_colours *)(page->colours_base + word * sizeof(struct rc_colours));
+}
+
+RC_INLINE struct rc_colours *rc__colours_of(const struct rc_page *page, uint32_t place)
+{
+    return rc__page_colours(page, place >> 6);
+}
+
+/* The first place with an object, and the last, divided by 64; their colours and those between them
+   speak of the page's slots. */
+RC_INLINE uint32_t rc__page_first_word(const struct rc_page *page)
+{
+    return (page->first_offset >> page->shift) / 64;
+}
+
+RC_INLINE uint32_t rc__page_last_word(const struct rc_page *page)
+{
+    return rc__page_place_of(page, rc__page_slot(page, page->slot_count - 1u)) / 64;
+}
+
+RC_INLINE uint32_t rc__page_words(const struct rc_page *page)
+{
+    return rc__page_last_word(page) - rc__page_first_word(page) + 1;
+}
+
+RC_INLINE uint64_t rc__place_bit(uint32_t place)
+{
+    return (uint64_t)1 << (place & 63);
+}
+
+/* The place's bit in the word that speaks of it. */
+RC_INLINE bool rc__bit(uint64_t word, uint32_t place)
+{
+    return ((word >> (place & 63)) & 1) != 0;
+}
+
+/* The children of the object are not to be visited any more. */
+RC_INLINE void rc__place_unpend(struct rc_page *page, uint32_t place)
+{
+    struct rc_colours *colours = rc__colours_of(page, place);
+    colours->pending &= ~rc__place_bit(place);
     if (colours->pending == 0) {
-        page->pending_words &= ~rc__slot_bit(slot >> 6);
+        page->pending_words &= ~((uint32_t)1 << (place >> 6));
     }
 }
 
-/* The slot's bit in the word that speaks of it. */
-RC_INLINE bool rc__bit(uint64_t word, uint32_t slot)
+RC_INLINE bool rc__is_old(const struct rc_page *page, const void *object)
 {
-    return ((word >> (slot & 63)) & 1) != 0;
-}
-
-RC_INLINE bool rc__slot_is_old(const struct rc_page *page, uint32_t slot)
-{
-    return page->has_old && (page->colours[slot >> 6].old & rc__slot_bit(slot)) != 0;
-}
-
-/* How many of the page's colours speak of its slots. */
-RC_INLINE uint32_t rc__page_words(const struct rc_page *page)
-{
-    return (page->slot_count + 63u) / 64;
+    uint32_t place = rc__page_place_of(page, object);
+    return page->has_old && rc__bit(rc__colours_of(page, place)->old, place);
 }
 
 /* Lets the page have old slots; it has none yet. */
 void rc__page_begin_old(struct rc_page *page);
 
 /*
- * Trial counts. A traced page begins with a table of them, one for each 2^shift bytes of it, of
- * which there is no more than one slot that begins there. So that of an object is found from its
- * address by a shift, and tells whether the object has been seen, without a look at the descriptor.
+ * Trial counts. A traced page begins with a table of them, one for each place. Each tells also
+ * whether the object has been seen, without a look at the page's descriptor or colours.
  *
- *   RC_TRIAL_UNSEEN      not seen in this collection, or no slot begins here
+ *   RC_TRIAL_UNSEEN      not seen in this collection, or no object
  *   RC_TRIAL_BLACK       live, and has been met again since; of no more than that `live` tells
  *   RC_TRIAL_SEEN + n    seen; n references found, less the object's count once it has had its turn
  *
@@ -211,6 +262,17 @@ RC_INLINE uint32_t *rc__trial_at(const void *object, unsigned shift)
 {
     uintptr_t offset = (uintptr_t)object & (RC_PAGE_BYTES - 1);
     return (uint32_t *)((uintptr_t)object - offset) + (offset >> shift);
+}
+
+RC_INLINE uint32_t *rc__page_trial(const struct rc_page *page)
+{
+    return (uint32_t *)(void *)page->data;
+}
+
+/* Whose it is. */
+RC_INLINE uint32_t rc__place_of_trial(const uint32_t *trial)
+{
+    return (uint32_t)(((uintptr_t)trial & (RC_PAGE_BYTES - 1)) / sizeof *trial);
 }
 
 RC_INLINE uint32_t *rc__trial_of(const struct rc_page *page, const void *object)

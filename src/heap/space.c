@@ -54,8 +54,8 @@ void rc__space_take_room(struct rc_space *space, struct rc_page *page)
 
 /* ---- pages -------------------------------------------------------------- */
 
-/* The table of trial counts, if the page has one, and where the first slot can be. */
-static uint32_t lay_out_trial(struct rc_page *page, size_t slot_bytes, size_t alignment)
+/* The places of a page, if it is traced, and where the first slot can be. */
+static uint32_t lay_out_places(struct rc_page *page, size_t slot_bytes, size_t alignment)
 {
     if (page->kind != RC_PAGE_TRACED) {
         return 0;
@@ -64,15 +64,18 @@ static uint32_t lay_out_trial(struct rc_page *page, size_t slot_bytes, size_t al
     page->shift = (uint8_t)(shift < RC_PAGE_SHIFT ? shift : RC_PAGE_SHIFT);
     size_t trial_bytes = rc__trial_bytes(page->shift);
     memset(page->data, 0, trial_bytes);
-    return (uint32_t)rc__size_round_up(trial_bytes, alignment);
+    page->first_offset = (uint32_t)rc__size_round_up(trial_bytes, alignment);
+    size_t words_before = rc__page_first_word(page);
+    page->colours_base = (uintptr_t)page->colours - words_before * sizeof page->colours[0];
+    return page->first_offset;
 }
 
 static void lay_out_slots(struct rc_page *page)
 {
     size_t alignment = page->slot_bytes % 64 == 0 ? 64 : 16;
-    page->first_offset = lay_out_trial(page, page->slot_bytes, alignment);
+    page->first_offset = lay_out_places(page, page->slot_bytes, alignment);
     page->slot_count = (uint16_t)((RC_PAGE_BYTES - page->first_offset) / page->slot_bytes);
-    page->reciprocal = (((uint64_t)1 << 32) + page->slot_bytes - 1) / page->slot_bytes;
+    page->reciprocal = (uint32_t)((((uint64_t)1 << 32) + page->slot_bytes - 1) / page->slot_bytes);
 }
 
 static void reset_page(struct rc_page *page, struct rc_space *space, enum rc_page_kind kind)
@@ -156,7 +159,7 @@ static void *allocate_run(struct rc_space *space, size_t bytes, enum rc_page_kin
     }
     reset_page(page, space, kind);
     page->slot_bytes = slot_bytes;
-    page->first_offset = lay_out_trial(page, slot_bytes, offset);
+    page->first_offset = lay_out_places(page, slot_bytes, offset);
     page->slot_count = page->fresh = page->used = 1;
     page->reciprocal = 0;
     space->live_bytes += page->slot_bytes;
@@ -239,8 +242,8 @@ static void retire_if_spare(struct rc_space *space, struct rc_page *page)
 
 void rc__page_begin_old(struct rc_page *page)
 {
-    for (uint32_t word = 0; word < rc__page_words(page); word++) {
-        page->colours[word].old = 0;
+    for (uint32_t i = 0; i < RC_COLOUR_WORDS; i++) {
+        page->colours[i].old = 0;
     }
     page->has_old = true;
 }
@@ -249,14 +252,14 @@ void rc__page_begin_old(struct rc_page *page)
 static void forget_colour(struct rc_page *page, const void *block)
 {
     if (page->kind == RC_PAGE_TRACED) {
-        uint32_t slot = rc__page_slot_of(page, block);
-        uint64_t others = ~rc__slot_bit(slot);
-        struct rc_colours *colours = &page->colours[slot >> 6];
+        uint32_t place = rc__page_place_of(page, block);
+        uint64_t others = ~rc__place_bit(place);
+        struct rc_colours *colours = rc__colours_of(page, place);
         colours->seen &= others;
         colours->live &= others;
         colours->old &= others;
         *rc__trial_of(page, block) = RC_TRIAL_UNSEEN;
-        rc__slot_unpend(page, slot);
+        rc__place_unpend(page, place);
     }
 }
 

@@ -162,6 +162,29 @@ static void every_traced_slot_has_a_trial_count_of_its_own(void **state)
     for_each_form_of_page(check_trial_counts);
 }
 
+/* From each slot to its place, colours and trial count, and back. */
+static void check_places(const struct rc_page *page)
+{
+    for (uint32_t slot = 0; page->kind == RC_PAGE_TRACED && slot < page->slot_count; slot++) {
+        const void *object = rc__page_slot(page, slot);
+        uint32_t place = rc__page_place_of(page, object);
+        assert_ptr_equal(rc__page_object(page, place), object);
+        assert_int_equal(rc__place_of_trial(rc__trial_of(page, object)), place);
+        assert_ptr_equal(rc__page_trial(page) + place, rc__trial_of(page, object));
+        assert_in_range(place / 64, rc__page_first_word(page), rc__page_last_word(page));
+        const struct rc_colours *colours = rc__colours_of(page, place);
+        assert_true(colours >= page->colours && colours < page->colours + RC_COLOUR_WORDS);
+        bool begins_there = ((uintptr_t)object & (((size_t)1 << page->shift) - 1)) == 0;
+        assert_true(begins_there || !rc__page_is_exact(page));
+    }
+}
+
+static void every_traced_slot_has_a_place_of_its_own(void **state)
+{
+    (void)state;
+    for_each_form_of_page(check_places);
+}
+
 static void a_page_that_held_something_else_has_no_trial_counts(void **state)
 {
     (void)state;
@@ -324,6 +347,7 @@ static void a_block_with_pages_of_its_own_ends_where_they_end(void **state)
             size_t rest = (size_t)(block + page->slot_bytes - page->data) % RC_PAGE_BYTES;
             assert_int_equal(rest, 0);
             check_trial_counts(page);
+            check_places(page);
             rc__space_free(page, block);
             assert_int_equal(space.live_bytes, 0);
         }
@@ -360,6 +384,7 @@ int main(void)
         space_test(a_traced_page_has_a_bit_for_each_slot),
         space_test(the_slot_of_every_address_is_found_exactly),
         space_test(every_traced_slot_has_a_trial_count_of_its_own),
+        space_test(every_traced_slot_has_a_place_of_its_own),
         space_test(a_page_that_held_something_else_has_no_trial_counts),
         space_test(slots_are_aligned_to_16_bytes_or_to_cache_lines),
         space_test(blocks_in_use_never_overlap),

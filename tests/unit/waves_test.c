@@ -163,7 +163,23 @@ static void an_object_one_short_of_the_top_holds_what_it_holds(void **state)
     assert_int_equal(gc_collect_cycles(), 2);
 }
 
-/* The same, and it refers to itself, so that it is met with that value. */
+/* The trial count of one at the top, or of one that is dead and waits, comes to 0 when it has had
+   its turn. */
+static void an_object_at_the_top_holds_what_it_holds(void **state)
+{
+    (void)state;
+    struct fixture_node *node = fixture_node_new(1);
+    node->a = ring_of(2);
+    touch(node);
+    node->gc.refcount = GC_REFCOUNT_TOP;
+    gc_release(ring_of(5));
+    assert_int_equal(gc_collect_cycles(), 5);
+    assert_nodes(3);
+    node->gc.refcount = 1;
+    gc_release(node);
+    assert_int_equal(gc_collect_cycles(), 2);
+}
+
 static void an_object_one_short_of_the_top_is_counted_exactly(void **state)
 {
     (void)state;
@@ -192,6 +208,7 @@ int main(void)
         fixture_test(an_entry_does_not_hold_as_its_map_does),
         fixture_test(an_object_one_short_of_the_top_holds_what_it_holds),
         fixture_test(an_object_one_short_of_the_top_is_counted_exactly),
+        fixture_test(an_object_at_the_top_holds_what_it_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
