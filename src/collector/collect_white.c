@@ -69,11 +69,26 @@ static void give_up_leaf(struct gc_visitor *visitor, struct gc_object *child)
     rc__leaf_release(child);
 }
 
+static void keep_object(struct gc_visitor *visitor, struct gc_object *child)
+{
+    (void)visitor;
+    (void)child;
+}
+
 /* Returns 1 for a node. */
 static size_t take_apart(struct undertaker *undertaker, struct gc_object *object)
 {
     rc__bury(object);
     rc__walk(object, &undertaker->visitor, give_up_object, give_up_leaf);
+    rc__object_dismantle(object);
+    return rc__is_node(object);
+}
+
+/* The same where all objects that white ones refer to are white. */
+static size_t take_apart_among_white(struct undertaker *undertaker, struct gc_object *object)
+{
+    rc__bury(object);
+    rc__walk(object, &undertaker->visitor, keep_object, give_up_leaf);
     rc__object_dismantle(object);
     return rc__is_node(object);
 }
@@ -125,6 +140,7 @@ size_t rc__collect_white(struct rc_collector *collector, bool changed)
     struct undertaker undertaker = {{give_up_object, give_up_leaf}, collector, changed};
     const struct rc_findings *findings = &collector->findings;
     bool all_white = rc__all_is_white(findings) && !changed;
+    bool is_closed = all_white && findings->abroad == 0;
     bool any_weak = collector->heap.weak.count > 0;
     size_t nodes = 0;
     if (!changed) {
@@ -137,7 +153,8 @@ size_t rc__collect_white(struct rc_collector *collector, bool changed)
     }
     for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
         if (!all_white || page->teardown) {
-            nodes += for_each_white(&undertaker, page, take_apart);
+            nodes +=
+                for_each_white(&undertaker, page, is_closed ? take_apart_among_white : take_apart);
         }
     }
     nodes = all_white ? rc__nodes_seen(findings) : nodes;

@@ -41,6 +41,7 @@ struct rc_findings {
     uint64_t black;      /* of these: found to be held, so far */
     uint64_t outward;    /* references from them, or from the buffer, to old objects that the run
                             stays out of */
+    uint64_t abroad;     /* references from them to objects that no run of this heap visits */
     uint64_t doomed;     /* white objects whose destructor has not run */
 };
 

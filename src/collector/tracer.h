@@ -182,6 +182,7 @@ RC_INLINE void rc__trace_near(struct rc_tracer *tracer, struct rc_far far, rc_me
     struct rc_page *page = rc__page_of(far.child);
     if (!rc__page_open(tracer->collector, page)) {
         far.parent->teardown = true;
+        tracer->collector->findings.abroad++;
         return;
     }
     uint32_t *trial = rc__trial_of(page, far.child);
