@@ -250,6 +250,65 @@ static void weakmap_shared_key_free_value_iterates_the_second_map(void **state)
     expect_both_maps_empty(&kept);
 }
 
+/* ---- a key or map is found before it goes ------------------------------- */
+
+static zval found;
+
+static void find_it(zval *self)
+{
+    (void)self;
+    found = zval_weakref_get(&reference);
+}
+
+/* $box = [new Finder(WeakReference::create($last)), $last]; unset($last); unset($box) */
+static void drop_behind_its_finder(zval last)
+{
+    reference = zval_weakref(&last);
+    dying_act = find_it;
+    zval box = zval_array();
+    push(&box, dying_new());
+    push(&box, last);
+    zval_release(&box);
+    zval_release(&reference);
+    assert_int_equal(dying_count, 1);
+}
+
+/* Had the key gone, both maps would have. */
+static void extra_key_is_found_of_maps_that_hold_each_other(void **state)
+{
+    (void)state;
+    map = zval_weakmap();
+    second_map = zval_weakmap();
+    zval key = zval_object(NULL);
+    ok(zval_weakmap_set(&map, &key, zval_copy(&second_map)));
+    ok(zval_weakmap_set(&second_map, &key, zval_copy(&map)));
+    zval_release(&map);
+    zval_release(&second_map);
+    drop_behind_its_finder(key);
+    assert_int_equal(zval_type_of(&found), ZVAL_OBJECT);
+    assert_int_equal(gc_status().live_nodes, 3);
+    assert_int_equal(gc_collect_cycles(), 2);
+    assert_int_equal(gc_status().live_nodes, 1);
+    zval_release(&found);
+}
+
+/* Had the map gone, its value and the key would have. */
+static void extra_map_is_found_whose_value_leads_to_its_key(void **state)
+{
+    (void)state;
+    zval owner = zval_weakmap();
+    zval key = zval_object(NULL);
+    zval value = zval_object(NULL);
+    ok(zval_property_set(&value, "key", zval_copy(&key)));
+    ok(zval_weakmap_set(&owner, &key, value));
+    zval_release(&key);
+    drop_behind_its_finder(owner);
+    assert_int_equal(zval_weakmap_count(&found), 1);
+    assert_int_equal(gc_status().live_nodes, 3);
+    zval_release(&found);
+    assert_int_equal(gc_status().live_nodes, 0);
+}
+
 /* ---- at the end --------------------------------------------------------- */
 
 static int failures;
@@ -290,6 +349,8 @@ int main(void)
         dying_test(weakmap_shared_key_free_value_collects),
         dying_test(weakmap_shared_key_free_value_fills_the_buffer),
         dying_test(weakmap_shared_key_free_value_iterates_the_second_map),
+        dying_test(extra_key_is_found_of_maps_that_hold_each_other),
+        dying_test(extra_map_is_found_whose_value_leads_to_its_key),
         dying_test(weakmap_dtor_exception_at_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

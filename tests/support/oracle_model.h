@@ -91,8 +91,10 @@ struct model_node {
     bool condemned;   /* a collection under way is to free it */
     bool lingers;     /* it is garbage that is still there, even if its last owner goes */
     bool dead;
-    bool gone;  /* it cannot be revived */
-    bool freed; /* its free hook has run */
+    bool gone;     /* it cannot be revived */
+    bool freed;    /* its free hook has run */
+    bool revives;  /* it was dead, and something has been found that leads to it */
+    bool on_trial; /* with an owner that is none, until it is known what it leads to */
     bool maybe_candidate;
     bool sure_candidate;
     uint64_t born;       /* the calls in which it was made, */
@@ -106,7 +108,7 @@ struct model_node {
     struct model_node *next;    /* alive ones */
     struct model_node *previous;
     struct model_node *chain; /* of the same map head; or dead ones; or spare ones */
-    struct model_node *work;  /* marked ones that wait; or marked weak maps */
+    struct model_node *work;  /* marked ones that wait; or marked weak maps; or revived ones */
 };
 
 struct model {
@@ -127,6 +129,8 @@ struct model {
     uint64_t calls; /* so far; the number of the one that began last */
     struct model_node *work;
     struct model_node *marked_maps;
+    struct model_node *revived; /* by what has been found last */
+    struct model_node **revived_end;
     size_t live_nodes;   /* alive ones; strings, references and weak references do not count */
     size_t weakmaps;     /* alive */
     size_t deaths;       /* nodes that have died so far, by counting or collected */
@@ -137,6 +141,7 @@ struct model {
     size_t sure_candidates;  /* at least these */
     size_t decrements;       /* times that happened so far */
     size_t releases;         /* what the program itself has let go of so far */
+    bool doubts;             /* what is released now may have been released before */
     bool unproven;           /* destructors have run: what garbage held is a candidate too */
 };
 
@@ -204,8 +209,9 @@ size_t model_slots_on(const struct model_node *node);
 
 /* ---- the dead ----------------------------------------------------------- */
 
-/* Another owner for the dead node is about to be made, so it lives, and all that it holds. False:
-   something of it is known to be gone. */
+/* Another owner for the dead node is about to be made, so it lives, and all that it holds, and what
+   holds itself through an entry of these (oracle_model_revive.c). False: something of what it holds
+   is known to be gone. */
 bool model_revive(struct model *model, struct model_node *node);
 
 /* It has turned out to be dead, and cannot be revived. */

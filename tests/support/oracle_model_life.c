@@ -1,5 +1,5 @@
 /*
- * Releasing, dying and being revived.
+ * Releasing and dying.
  */
 #include "oracle_model_nodes.h"
 
@@ -49,12 +49,12 @@ void model_note_candidate(struct model *model, struct model_node *node, bool sur
         return;
     }
     model->decrements++;
-    sure = sure && (node->kind != MODEL_ARRAY || holds_objects(node));
+    sure = sure && !model->doubts && (node->kind != MODEL_ARRAY || holds_objects(node));
     model_set_candidate(model, node, true, sure || node->sure_candidate);
     node->noted = model->calls;
 }
 
-static void doubt_candidate(struct model *model, struct model_node *node)
+void model_doubt_candidate(struct model *model, struct model_node *node)
 {
     node = candidate_of(node);
     if (node != NULL) {
@@ -124,30 +124,6 @@ void model_release(struct model *model, struct model_value value)
 }
 
 /* ---- the dead ----------------------------------------------------------- */
-
-/* The child may have become a candidate by what has not happened now. */
-static void own_again(struct model *model, struct model_node *owner, const struct model_slot *slot)
-{
-    if (slot->value.type == MODEL_NODE) {
-        struct model_node *child = slot->value.as.node;
-        owner->gone |= !model_revive(model, child);
-        child->count++;
-        doubt_candidate(model, child);
-    }
-}
-
-/* The owner that the model has taken from it may do so in the library only now. */
-bool model_revive(struct model *model, struct model_node *node)
-{
-    if (!node->dead) {
-        return true;
-    }
-    model_exhume(model, node);
-    bool is_there = !node->gone && !node->freed && model_node_map(model, node, node->real);
-    model_for_each_owned(model, node, own_again);
-    model_note_candidate(model, node, false);
-    return is_there && !node->gone;
-}
 
 static void drop_entries_of(struct model *model, const struct model_node *key)
 {

@@ -35,5 +35,7 @@ void model_set_candidate(struct model *model, struct model_node *node, bool mayb
 /* It has been released to something else than nothing; of a reference, what is in it is the
    candidate. An array without objects may be left out, since it is in no cycle. */
 void model_note_candidate(struct model *model, struct model_node *node, bool sure);
+/* The same one is not sure any more. */
+void model_doubt_candidate(struct model *model, struct model_node *node);
 
 #endif
