@@ -24,6 +24,12 @@ static void become_vague(struct oracle_world *world)
     model_doom(&world->model);
 }
 
+/* More than destructors explain: the last one held them back, and this is another run. */
+static bool has_held_back(const struct oracle_collection *collection, uint64_t passes)
+{
+    return passes > (collection->destructed ? 2 : 1);
+}
+
 /* An object without an owner dies by counting. Any other one is doomed by the pass under way, or
    only what that frees holds it. If no pass of this collection is to run destructors any more, then
    what it has freed last has started another run. */
@@ -31,7 +37,13 @@ static void follow_pass(struct oracle_world *world, const struct model_node *nod
                         const struct gc_status *now)
 {
     struct oracle_collection *collection = world->collection;
-    oracle_follow_passes(world, now->runs - collection->call->status.runs);
+    uint64_t passes = now->runs - collection->call->status.runs;
+    if (has_held_back(collection, passes)) {
+        world->collection = NULL;
+        become_vague(world);
+        return;
+    }
+    oracle_follow_passes(world, passes);
     collection->disturbed = true;
     if (!now->running) {
         world->collection = NULL;

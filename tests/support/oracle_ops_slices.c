@@ -106,8 +106,22 @@ static void exchange_values(struct oracle_world *world)
     tell_if_lost(world, *from.shadow, *to.shadow);
 }
 
-/* The place is looked for when the value is not there any more, so that it cannot be inside of it:
-   nothing is lost. */
+/* Whether nothing leads to what is in the temporary once it has moved into that place. */
+static bool would_be_lost(struct oracle_world *world, struct oracle_place to,
+                          struct oracle_place temp)
+{
+    struct model_value *target = model_through(to.shadow);
+    const struct model_node *node = node_in(temp.shadow);
+    exchange_shadows(target, temp.shadow);
+    struct model_value before = model_take(temp.shadow);
+    bool is_lost = node != NULL && !oracle_is_reached(world, node);
+    *temp.shadow = before;
+    exchange_shadows(target, temp.shadow);
+    return is_lost;
+}
+
+/* The place is looked for when the value is not there any more, so that it cannot be inside of it.
+   But a key may move into the value of its own entry: then the program has to tell, too. */
 static void move_inside(struct oracle_world *world)
 {
     struct oracle_place from = some_plain_place(world);
@@ -119,7 +133,11 @@ static void move_inside(struct oracle_world *world)
     *temp.shadow = model_take(from.shadow);
     struct oracle_place to = oracle_some_place(world);
     note_exchange(world, temp.shadow, to.shadow);
+    if (would_be_lost(world, to, temp)) {
+        oracle_copy(world, 1, oracle_view_of(temp));
+    }
     oracle_assign(world, to, 0);
+    oracle_release(world, oracle_temp(world, 1));
 }
 
 static void move_value(struct oracle_world *world)
