@@ -133,12 +133,14 @@ struct rc_collector {
     uint64_t release_slices; /* parts of releases that counted as pauses */
     uint64_t release_ns;
 
-    bool settling;         /* a pause of the collector's own is not over */
-    bool telling;          /* the pause hook is running */
-    bool kept_doomed;      /* garbage with destructors was kept: the next collection has them run */
-    bool destructing;      /* destructors of white objects are running */
-    bool draining_quietly; /* what a quiet collection let die is taken apart */
-    bool logs;             /* a line for each run on standard error */
+    bool settling;       /* a pause of the collector's own is not over */
+    bool telling;        /* the pause hook is running */
+    bool kept_doomed;    /* garbage with destructors was kept: the next collection has them run */
+    bool holds_released; /* what is held back, or some of it, a release had let die */
+    bool step_is_for_release; /* not for the limit: releases that were cut are to go on there */
+    bool destructing;         /* destructors of white objects are running */
+    bool draining_quietly;    /* what a quiet collection let die is taken apart */
+    bool logs;                /* a line for each run on standard error */
 };
 
 static inline uint64_t rc__nodes_seen(const struct rc_findings *findings)

@@ -40,6 +40,7 @@ void rc__release_follow(struct rc_collector *collector, size_t used_bytes)
     }
     if (rc__release_is_pending(&collector->heap) && step < space->step_bytes) {
         rc__space_set_step(space, step);
+        collector->step_is_for_release = true;
     }
 }
 
@@ -72,4 +73,5 @@ void rc__release_as_heap_grows(struct rc_collector *collector, size_t needed_byt
         rc__dead_drain_slice(heap, heap->release_budget_ns);
     }
     heap->quiet = collector->draining_quietly = false;
+    collector->holds_released |= heap->held_back_bytes != held_back_before;
 }

@@ -61,9 +61,11 @@ enum gc_pressure rc__pressure_at(const struct rc_space *space, size_t used_bytes
 }
 
 /* The step when so many bytes are in use, or will be at once. */
-static void move_step(struct rc_space *space, size_t used_bytes)
+static void move_step(struct rc_collector *collector, size_t used_bytes)
 {
+    struct rc_space *space = &collector->heap.space;
     size_t limit_bytes = space->limit_bytes;
+    collector->step_is_for_release = false;
     if (limit_bytes == SIZE_MAX) {
         rc__space_set_step(space, SIZE_MAX);
         return;
@@ -82,7 +84,7 @@ void rc__limit_follow(struct rc_collector *collector)
 {
     struct rc_space *space = &collector->heap.space;
     if (space->limit_bytes != SIZE_MAX) {
-        move_step(space, rc__space_used_bytes(space));
+        move_step(collector, rc__space_used_bytes(space));
     }
     rc__release_follow(collector, rc__space_used_bytes(space));
 }
@@ -171,11 +173,11 @@ bool rc__relieve(struct gc_heap *heap)
     struct rc_space *space = &heap->space;
     size_t used = rc__space_used_bytes(space);
     size_t needed_bytes = space->wanted_bytes > used ? space->wanted_bytes - used : 0;
+    bool is_for_release = collector->step_is_for_release || rc__release_is_pending(heap);
     space->wanted_bytes = 0;
     if (can_make_room(collector)) {
         collector->pressure.relieving = true;
-        bool is_for_release = rc__release_is_pending(heap);
-        if (is_for_release) {
+        if (rc__release_is_pending(heap)) {
             rc__release_as_heap_grows(collector, needed_bytes);
         }
         if (!is_for_release ||
@@ -187,7 +189,7 @@ bool rc__relieve(struct gc_heap *heap)
     bool fits = wanted_for(space, needed_bytes) <= space->limit_bytes;
     collector->pressure.refusals += !fits;
     size_t next = fits ? wanted_for(space, needed_bytes) : rc__space_used_bytes(space);
-    move_step(space, next);
+    move_step(collector, next);
     rc__release_follow(collector, next);
     return fits;
 }

@@ -165,12 +165,18 @@ struct rc_pause rc__pause_begin(struct rc_collector *collector, enum gc_pause_ki
     return pause;
 }
 
-/* The nodes that go by that count as collected. */
+/* The nodes that go by that count as collected, unless a release had let them die. */
 size_t rc__run_put_off(struct rc_collector *collector, uint64_t budget_ns)
 {
     uint64_t before = uncounted_acyclic(collector);
+    bool were_released = collector->holds_released;
     collector->heap.put_off = collector->kept_doomed;
     rc__release_waiting(&collector->heap, budget_ns);
+    collector->holds_released &= collector->heap.waiting != NULL;
+    if (were_released) {
+        collector->counted_acyclic += uncounted_acyclic(collector) - before;
+        return 0;
+    }
     return count_acyclic_since(collector, before);
 }
 

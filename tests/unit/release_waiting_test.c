@@ -218,15 +218,20 @@ static void a_large_allocation_leaves_some_waiting(void **state)
 }
 
 /* What has a destructor waits behind nodes, and these go as the heap grows. */
-static void hold_back_a_destructor(void)
+static void hold_back_a_destructor_of(void *last)
 {
-    gc_release(chain_before(dying_node_new(), 5000));
+    gc_release(chain_before(last, 5000));
     struct fixture_node *kept = chain_of(20000);
     assert_false(gc_status().release_pending);
     assert_int_equal(dying_count, 0);
     gc_heap_current()->release_objects = 1000000;
     gc_release(kept);
     assert_int_equal(dying_count, 0);
+}
+
+static void hold_back_a_destructor(void)
+{
+    hold_back_a_destructor_of(dying_node_new());
 }
 
 static void a_step_runs_destructors_held_back(void **state)
@@ -391,6 +396,39 @@ static void what_was_released_counts_as_no_garbage(void **state)
     assert_int_equal(gc_status().collected, collected + 5);
 }
 
+static void count_death(void *self)
+{
+    (void)self;
+    dying_count++;
+}
+
+static const struct gc_type acyclic_dying_type = {
+    .name = "acyclic and dying", .size = sizeof(struct gc_object) + 16, .destructor = count_death};
+
+static void what_was_held_back_counts_as_no_garbage(void **state)
+{
+    (void)state;
+    hold_back_a_destructor_of(gc_new(&acyclic_dying_type));
+    gc_safepoint();
+    assert_int_equal(dying_count, 1);
+    assert_int_equal(gc_status().collected, 0);
+    assert_int_equal(gc_status().runs, 0);
+}
+
+static void a_release_that_is_over_is_no_reason_for_a_collection(void **state)
+{
+    (void)state;
+    gc_release(chain_of(OBJECTS_IN_A_PART + 1));
+    while (gc_status().release_pending) {
+        gc_release(fixture_node_new(0));
+    }
+    drop_ring();
+    struct fixture_node *kept = chain_of(5000);
+    assert_int_equal(gc_status().runs, 0);
+    gc_release(kept);
+    gc_collect_cycles();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +449,8 @@ int main(void)
         cut_test(a_list_of_the_dead_that_runs_in_a_circle_is_a_fault),
         cut_test(what_waits_and_is_alive_is_a_fault),
         cut_test_small(what_was_released_counts_as_no_garbage),
+        cut_test(what_was_held_back_counts_as_no_garbage),
+        cut_test(a_release_that_is_over_is_no_reason_for_a_collection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
