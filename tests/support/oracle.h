@@ -26,8 +26,9 @@
  *
  * What is checked, and where: what died, nodes alive, runs, possible roots and
  * results at every call (oracle_settle.c); what depends on when collections run
- * (oracle_policy.c), and on runs in slices (oracle_slices.c); all contents, counts
- * and sharing, and the heap's own invariants, every so often (oracle_check.c).
+ * (oracle_policy.c), on runs in slices (oracle_slices.c), and on releases that are
+ * cut (oracle_releases.c); all contents, counts and sharing, and the heap's own
+ * invariants, every so often (oracle_check.c).
  *
  * To add an operation, write a function over the calls of oracle_calls.h and
  * put it into a table of oracle_ops; to add a kind of node, teach it to the
@@ -104,6 +105,7 @@ struct oracle_world {
     uint64_t dropped_seen; /* dropped_roots when all garbage was last known to be gone */
     uint64_t
         slices_began;    /* the call in which the run in slices may have begun; 0: there is none */
+    size_t orphans;      /* values of weak maps that wait, of releases that were cut */
     uint64_t told_freed; /* nodes that pauses have freed, as the pause hook says */
     size_t freed;        /* free hooks that ran since the last settling */
     size_t credit;       /* nodes that may be compared by now */
@@ -125,6 +127,7 @@ struct oracle_manner {
     enum gc_policy policy;
     bool sliced;        /* full runs are cut, and the program makes steps */
     bool at_safepoints; /* automatic runs wait for safe points */
+    bool cuts;          /* large releases are cut */
 };
 
 /* A mixture of operations, and how large the graphs are to grow. */
@@ -175,6 +178,8 @@ struct oracle {
 bool oracle_run(uint64_t seed, uint64_t steps, unsigned seconds);
 /* The same with the profiles whose full runs are cut into slices. */
 bool oracle_run_in_slices(uint64_t seed, uint64_t steps, unsigned seconds);
+/* And with those whose releases are cut. */
+bool oracle_run_in_parts(uint64_t seed, uint64_t steps, unsigned seconds);
 
 /* Profiles (oracle_mixtures.c), and those that fill a buffer of the default size. */
 struct oracle_profiles {
@@ -186,9 +191,12 @@ struct oracle_profiles {
 
 extern const struct oracle_profiles oracle_whole_profiles;
 extern const struct oracle_profiles oracle_sliced_profiles;
+extern const struct oracle_profiles oracle_cut_profiles;
 
 /* What is done in between under a manner with slices. */
 extern const struct oracle_choice oracle_slices_choices[];
+/* The same where releases are cut; without slices there are no steps. */
+extern const struct oracle_choice oracle_parts_choices[];
 
 /* ---- chance (oracle_run.c) ---------------------------------------------- */
 
@@ -288,9 +296,32 @@ void oracle_follow_slices(struct oracle_world *world, const struct oracle_call *
 /* The run in progress, if any, has been given up: the next one looks at everything. */
 void oracle_slices_given_up(struct oracle_world *world);
 
-/* gc_step() and gc_safepoint(). */
-void oracle_step(struct oracle_world *world);
+/* gc_step(), and what it says; and gc_safepoint(). */
+bool oracle_step(struct oracle_world *world);
 void oracle_safepoint(struct oracle_world *world);
+
+/* ---- releases that are cut (oracle_releases.c) -------------------------- */
+
+/* A part of so many objects, by chance, from now on. */
+void oracle_cut_releases(struct oracle_world *world);
+unsigned oracle_part(const struct oracle_world *world);
+
+/* Whether anything is late, or held back. */
+bool oracle_is_late(const struct oracle_world *world);
+
+/* A calm call is over. First what was late and has gone is so in the model; when that knows too
+   what runs have freed, what is late now. */
+void oracle_end_late(struct oracle_world *world, const struct oracle_call *call,
+                     const struct gc_status *now);
+void oracle_begin_late(struct oracle_world *world, const struct gc_status *now);
+
+/* The call that has been made leaves nothing for later; or, if anything was late before it, less,
+   and nothing of that if the call says so. */
+void oracle_expect_nothing_late(struct oracle_world *world);
+void oracle_expect_progress(struct oracle_world *world, bool is_over);
+
+/* Makes something, which is where releases go on as the heap grows. */
+void oracle_grow(struct oracle_world *world, size_t temp);
 
 /* ---- destructors (oracle_destruct.c) ------------------------------------ */
 

@@ -379,7 +379,11 @@ static void collect(struct oracle_world *world, struct model_node *self)
     (void)self;
     if (world->oracle->profile->manner.sliced && oracle_percent(world, 60)) {
         oracle_note(world, "step");
-        (oracle_percent(world, 80) ? oracle_step : oracle_safepoint)(world);
+        if (oracle_percent(world, 80)) {
+            oracle_step(world);
+        } else {
+            oracle_safepoint(world);
+        }
         return;
     }
     oracle_note(world, "collect");

@@ -240,10 +240,11 @@ static struct model_node *writable(struct oracle_world *world, struct oracle_pla
 }
 
 /* If the array is still alive, so is the variable that it was found in; perhaps not the place, if
-   that was a handle to a reference. */
-static void settle_array(struct oracle_world *world, const zval *variable, struct model_node *array)
+   that was a handle to a reference. If it is not, another node may be where it was in the model. */
+static void settle_array(struct oracle_world *world, const zval *variable, struct model_node *array,
+                         uint64_t number)
 {
-    if (array != NULL && !array->dead) {
+    if (array != NULL && !array->dead && array->number == number) {
         void *real = variable->payload.counted;
         if (array->real == NULL) {
             oracle_map(world, array, real);
@@ -306,16 +307,18 @@ void oracle_array_put(struct oracle_world *world, struct oracle_place place,
     oracle_begin(world);
     struct model_value item = model_take(from.shadow);
     struct model_node *array = NULL;
+    uint64_t number = 0;
     if (expected != GC_OK) {
         model_release(&world->model, item);
     } else {
         array = writable(world, place);
+        number = array->number;
         struct model_key next = model_index_key(array->next_key);
         struct model_slot *slot = model_slot_get(&world->model, array, key == NULL ? next : *key);
         oracle_put_into(world, &slot->value, item);
     }
     oracle_expect_result(world, real_put(place.real, key, oracle_take(from)), expected);
-    settle_array(world, variable, array);
+    settle_array(world, variable, array, number);
 }
 
 static zval *real_slot(zval *array, struct model_key key)
@@ -334,14 +337,16 @@ struct oracle_place oracle_array_slot(struct oracle_world *world, struct oracle_
     const zval *variable = variable_of(place.real);
     struct oracle_place slot = {NULL, NULL};
     struct model_node *array = NULL;
+    uint64_t number = 0;
     oracle_begin(world);
     if (expected == GC_OK) {
         array = writable(world, place);
+        number = array->number;
         slot.shadow = &model_slot_get(&world->model, array, key)->value;
     }
     slot.real = real_slot(place.real, key);
     oracle_expect(world, (slot.real != NULL) == (expected == GC_OK), "a slot of no array");
-    settle_array(world, variable, array);
+    settle_array(world, variable, array, number);
     return slot;
 }
 
@@ -364,13 +369,15 @@ void oracle_array_remove(struct oracle_world *world, struct oracle_place place,
     }
     oracle_begin(world);
     struct model_node *array = NULL;
+    uint64_t number = 0;
     if (expected == GC_OK) {
         array = writable(world, place);
+        number = array->number;
         struct model_slot *slot = model_slot_find(array, key);
         model_release(&world->model, model_slot_remove(array, slot));
     }
     oracle_expect_result(world, real_remove(place.real, key), expected);
-    settle_array(world, variable, array);
+    settle_array(world, variable, array, number);
 }
 
 struct oracle_view oracle_array_get(struct oracle_world *world, struct oracle_view array,

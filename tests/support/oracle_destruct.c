@@ -177,7 +177,7 @@ void oracle_destruct(struct oracle_world *world, struct model_node *node)
     struct model *model = &world->model;
     struct oracle_call *call = world->call_count > 0 ? &world->calls[world->call_count - 1] : NULL;
     size_t releases = model->releases;
-    bool is_unclear = call != NULL && releases - call->releases > 1;
+    bool is_unclear = (call != NULL && releases - call->releases > 1) || oracle_is_late(world);
     follow(world, call, node);
     expect_due(world, node);
     bool by_run = is_destructed_by_run(world, node);

@@ -193,31 +193,62 @@ const struct oracle_choice oracle_slices_choices[] = {
     {&oracle_op_enable, 2},      {&oracle_op_disable, 1},       {NULL, 0},
 };
 
+const struct oracle_choice oracle_parts_choices[] = {
+    {&oracle_op_safepoint, 30},
+    {&oracle_op_grow, 30},
+    {&oracle_op_part, 10},
+    {&oracle_op_strengthen, 20},
+    {&oracle_op_check, 6},
+    {&oracle_op_chain, 2},
+    {NULL, 0},
+};
+
 #define COUNT_OF(profiles) (sizeof(profiles) / sizeof((profiles)[0]))
 
-#define CLASSIC                         \
-    {                                   \
-        GC_POLICY_CLASSIC, false, false \
+/* Whether full runs are cut, runs wait for safe points, releases are cut. */
+#define CLASSIC                                \
+    {                                          \
+        GC_POLICY_CLASSIC, false, false, false \
     }
-#define CLASSIC_SLICES                 \
-    {                                  \
-        GC_POLICY_CLASSIC, true, false \
+#define CLASSIC_SLICES                        \
+    {                                         \
+        GC_POLICY_CLASSIC, true, false, false \
     }
-#define CLASSIC_SAFE                  \
-    {                                 \
-        GC_POLICY_CLASSIC, true, true \
-    }
-#define GENERATIONS                          \
+#define CLASSIC_SAFE                         \
     {                                        \
-        GC_POLICY_GENERATIONAL, false, false \
+        GC_POLICY_CLASSIC, true, true, false \
     }
-#define GENERATIONS_SLICES                  \
-    {                                       \
-        GC_POLICY_GENERATIONAL, true, false \
+#define CLASSIC_PARTS                         \
+    {                                         \
+        GC_POLICY_CLASSIC, false, false, true \
     }
-#define GENERATIONS_SAFE                   \
-    {                                      \
-        GC_POLICY_GENERATIONAL, true, true \
+#define CLASSIC_SLICES_AND_PARTS             \
+    {                                        \
+        GC_POLICY_CLASSIC, true, false, true \
+    }
+#define GENERATIONS                                 \
+    {                                               \
+        GC_POLICY_GENERATIONAL, false, false, false \
+    }
+#define GENERATIONS_SLICES                         \
+    {                                              \
+        GC_POLICY_GENERATIONAL, true, false, false \
+    }
+#define GENERATIONS_SAFE                          \
+    {                                             \
+        GC_POLICY_GENERATIONAL, true, true, false \
+    }
+#define GENERATIONS_PARTS                          \
+    {                                              \
+        GC_POLICY_GENERATIONAL, false, false, true \
+    }
+#define GENERATIONS_SLICES_AND_PARTS              \
+    {                                             \
+        GC_POLICY_GENERATIONAL, true, false, true \
+    }
+#define GENERATIONS_SAFE_PARTS                   \
+    {                                            \
+        GC_POLICY_GENERATIONAL, true, true, true \
     }
 
 /* Nodes; structs and objects of 100 new ones; with a destructor; weak ones. */
@@ -259,7 +290,22 @@ static const struct oracle_profile sliced_floods[] = {
     {"slices, flood, classic", 12000, 60, 20, 0, 0, false, CLASSIC_SLICES, floods},
 };
 
+static const struct oracle_profile cut[] = {
+    {"parts", 300, 40, 30, 10, 10, true, GENERATIONS_PARTS, everything},
+    {"parts, classic", 300, 40, 30, 10, 10, true, CLASSIC_PARTS, everything},
+    {"parts, structs, classic", 300, 95, 5, 0, 0, false, CLASSIC_PARTS, structs},
+    {"parts, wills", 150, 40, 40, 30, 15, false, GENERATIONS_PARTS, wills},
+    {"parts, wills, classic", 120, 40, 40, 40, 15, false, CLASSIC_PARTS, wills},
+    {"parts, weak, classic", 150, 30, 30, 5, 60, false, CLASSIC_PARTS, weak},
+    {"parts, values, classic", 250, 5, 20, 0, 0, false, CLASSIC_PARTS, values},
+    {"parts and slices", 300, 40, 30, 10, 10, true, GENERATIONS_SLICES_AND_PARTS, everything},
+    {"parts and slices, wills", 150, 40, 40, 30, 15, false, GENERATIONS_SLICES_AND_PARTS, wills},
+    {"parts and slices, classic", 120, 40, 40, 20, 15, true, CLASSIC_SLICES_AND_PARTS, wills},
+    {"parts at safe points", 200, 40, 30, 20, 10, true, GENERATIONS_SAFE_PARTS, switches},
+};
+
 const struct oracle_profiles oracle_whole_profiles = {whole, COUNT_OF(whole), whole_floods,
                                                       COUNT_OF(whole_floods)};
 const struct oracle_profiles oracle_sliced_profiles = {sliced, COUNT_OF(sliced), sliced_floods,
                                                        COUNT_OF(sliced_floods)};
+const struct oracle_profiles oracle_cut_profiles = {cut, COUNT_OF(cut), NULL, 0};

@@ -39,7 +39,9 @@ void model_end(struct model *model)
 {
     free_nodes(model->alive, true);
     free_nodes(model->dead, false);
+    free_nodes(model->late, false);
     free_nodes(model->spare, false);
+    free(model->orphans);
     free(model->pending);
     free(model->waiting);
 }

@@ -14,7 +14,8 @@
  *
  * Invariants:
  *   M1  a node's count is the number of handles and slots of alive nodes with it; an
- *       entry of a weak map is such a slot as long as its key is alive too.
+ *       entry of a weak map is such a slot as long as its key is alive too. What is
+ *       late (oracle_model_late.c) counts for what it holds.
  *   M2  an alive node is one that counting alone would not have freed, or one that waits for
  *       its destructor, or that a collection's destructor has left without an owner.
  *   M3  no two alive nodes have the same address.
@@ -91,10 +92,15 @@ struct model_node {
     bool condemned;   /* a collection under way is to free it */
     bool lingers;     /* it is garbage that is still there, even if its last owner goes */
     bool dead;
-    bool gone;     /* it cannot be revived */
-    bool freed;    /* its free hook has run */
-    bool revives;  /* it was dead, and something has been found that leads to it */
-    bool on_trial; /* with an owner that is none, until it is known what it leads to */
+    bool gone;      /* it cannot be revived */
+    bool freed;     /* its free hook has run */
+    bool revives;   /* it was dead, and something has been found that leads to it */
+    bool late;      /* dead, and not taken apart yet; */
+    bool hesitates; /* only since this call */
+    bool waits;     /* the same, of what a run has let die, until the model knows */
+    bool prompt;    /* it died in a call, and not by what has been late before */
+    bool held_back; /* it has an owner that is none until its destructor may run */
+    bool on_trial;  /* with an owner that is none, until it is known what it leads to */
     bool maybe_candidate;
     bool sure_candidate;
     uint64_t born;       /* the calls in which it was made, */
@@ -115,6 +121,12 @@ struct model {
     struct model_value handles[MODEL_HANDLES];
     struct model_node *alive;
     struct model_node *dead; /* until model_reap() */
+    struct model_node *late;
+    struct model_node **orphans; /* values of entries that have gone, not released yet */
+    size_t orphan_count;
+    size_t orphan_capacity;
+    size_t held_back;  /* so many are */
+    size_t late_nodes; /* late ones that count as nodes */
     struct model_node *spare;
     struct model_node *map[MODEL_MAP_HEADS];
     struct model_value *pending; /* to be released */
@@ -131,6 +143,7 @@ struct model {
     struct model_node *marked_maps;
     struct model_node *revived; /* by what has been found last */
     struct model_node **revived_end;
+    bool holds_late;     /* of these one seems to hold what is late */
     size_t live_nodes;   /* alive ones; strings, references and weak references do not count */
     size_t weakmaps;     /* alive */
     size_t deaths;       /* nodes that have died so far, by counting or collected */
@@ -223,6 +236,31 @@ struct model_node *model_reap(struct model *model);
 /* A node without an owner whose destructor has not run; NULL: none. */
 struct model_node *model_waiting(struct model *model);
 
+/* ---- releases that are cut (oracle_model_late.c) ------------------------ */
+
+/* Whether anything is late, or held back. */
+bool model_is_late(const struct model *model);
+
+/* Something dead is late. Once all that is new is said to be, those keep what they hold. NULL; or
+   one of which something is known to be gone. At last they are forgotten weakly. */
+void model_be_late(struct model *model, struct model_node *node);
+const struct model_node *model_keep_late(struct model *model);
+void model_forget_late(struct model *model);
+
+/* The value of an entry that has gone is late. False: it is known to be gone. */
+bool model_keep_orphan(struct model *model, struct model_node *node);
+
+/* An object whose last owner has gone waits for its destructor. */
+void model_hold_back(struct model *model, struct model_node *node);
+/* The next one that does; NULL: no more. */
+struct model_node *model_held_back(struct model *model, const struct model_node *behind);
+
+/* It is late no more, and what it held is released. */
+void model_end_late(struct model *model, struct model_node *node);
+void model_end_orphan(struct model *model, size_t index);
+void model_end_held_back(struct model *model, struct model_node *node);
+void model_end_all_late(struct model *model);
+
 /* ---- what the handles reach (oracle_model_reach.c) ---------------------- */
 
 /* Marks what the handles reach that are in a set of them. Returns how many nodes. */
@@ -230,6 +268,8 @@ typedef bool (*model_handle_filter)(const void *context, size_t handle);
 size_t model_mark(struct model *model, model_handle_filter filter, const void *context);
 /* Marks what the node reaches too. */
 void model_mark_from(struct model *model, struct model_node *node);
+/* Marks what late nodes hold, and what that reaches, too. */
+void model_mark_late(struct model *model);
 bool model_is_marked(const struct model *model, const struct model_node *node);
 
 /* Counts the nodes that the handles reach, and marks them. What is not among them is garbage,

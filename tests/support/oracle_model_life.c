@@ -101,6 +101,10 @@ void model_release_pending(struct model *model)
 {
     while (model->pending_count > 0) {
         struct model_node *node = model->pending[--model->pending_count].as.node;
+        if (node->late) { /* on trial something seemed to hold it */
+            node->count--;
+            continue;
+        }
         model_require(!node->dead && node->count > 0, "released what was gone");
         if (--node->count > 0) {
             model_note_candidate(model, node, true);
@@ -136,10 +140,11 @@ static void drop_entries_of(struct model *model, const struct model_node *key)
     }
 }
 
-static void forget_weakly(struct model *model, struct model_node *node)
+void model_forget_weakly(struct model *model, struct model_node *node)
 {
     if (node->weakref != NULL) {
         node->weakref->target = NULL;
+        node->weakref = NULL;
     }
     if (node->target != NULL && node->target->weakref == node) {
         node->target->weakref = NULL;
@@ -156,7 +161,7 @@ struct model_node *model_reap(struct model *model)
 {
     struct model_node *node = model->dead;
     if (node != NULL) {
-        forget_weakly(model, node);
+        model_forget_weakly(model, node);
         model->dead = node->chain;
         node->chain = model->spare;
         model->spare = node;

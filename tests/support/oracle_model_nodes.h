@@ -26,6 +26,9 @@ void model_bury(struct model *model, struct model_node *node);
 /* Takes it back from them, without an address. */
 void model_exhume(struct model *model, struct model_node *node);
 
+/* No weak reference leads to it any more, and no map has an entry for it. */
+void model_forget_weakly(struct model *model, struct model_node *node);
+
 /* Releasing, in two steps: the depth of a graph must not become depth of the stack. */
 void model_defer(struct model *model, struct model_value value);
 void model_release_pending(struct model *model);

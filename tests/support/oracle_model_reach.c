@@ -94,6 +94,33 @@ void model_mark_from(struct model *model, struct model_node *node)
     reach_all(model);
 }
 
+static void reach_held(struct model *model, const struct model_node *node)
+{
+    for (size_t i = 0; node->kind != MODEL_WEAKMAP && i < node->slot_count; i++) {
+        reach(model, &node->slots[i].value);
+    }
+}
+
+void model_mark_late(struct model *model)
+{
+    for (const struct model_node *node = model->late; node != NULL; node = node->chain) {
+        reach_held(model, node);
+    }
+    for (const struct model_node *node = model->alive; node != NULL; node = node->next) {
+        if (node->waits) {
+            reach_held(model, node);
+        }
+    }
+    for (size_t i = 0; i < model->orphan_count; i++) {
+        reach_node(model, model->orphans[i]);
+    }
+    struct model_node *node = NULL;
+    while ((node = model_held_back(model, node)) != NULL) {
+        reach_node(model, node);
+    }
+    reach_all(model);
+}
+
 size_t model_count_reached(struct model *model)
 {
     return model_mark(model, NULL, NULL);
@@ -124,6 +151,7 @@ static void reach_released(struct model *model, struct model_node *nodes, bool d
 static void mark_held(struct model *model, uint64_t before)
 {
     model_mark(model, NULL, NULL);
+    model_mark_late(model);
     if (before != MODEL_NOW) {
         reach_released(model, model->alive, false, before);
         reach_released(model, model->dead, true, before);

@@ -21,6 +21,7 @@ static void exhume(struct model *model, struct model_node *node)
     model_exhume(model, node);
     node->gone = node->gone || node->freed || !model_node_map(model, node, node->real);
     node->revives = true;
+    node->prompt = false;
     node->work = NULL;
     *model->revived_end = node;
     model->revived_end = &node->work;
@@ -30,8 +31,11 @@ static void exhume_owned(struct model *model, struct model_node *owner,
                          const struct model_slot *slot)
 {
     (void)owner;
-    if (slot->value.type == MODEL_NODE && slot->value.as.node->dead) {
-        exhume(model, slot->value.as.node);
+    struct model_node *child = slot->value.type == MODEL_NODE ? slot->value.as.node : NULL;
+    if (child != NULL && child->late) {
+        model->holds_late = true;
+    } else if (child != NULL && child->dead) {
+        exhume(model, child);
     }
 }
 
@@ -77,11 +81,12 @@ static void try_maps_of(struct model *model, struct model_node *key)
 static bool exhume_all_owned(struct model *model)
 {
     bool is_there = true;
+    model->holds_late = false;
     for (struct model_node *node = model->revived; node != NULL; node = node->work) {
         model_for_each_owned(model, node, exhume_owned);
         is_there &= !node->gone;
     }
-    return is_there;
+    return is_there && !model->holds_late;
 }
 
 static void exhume_tried(struct model *model)

@@ -121,6 +121,10 @@ extern const struct oracle_op oracle_op_check;
 extern const struct oracle_op oracle_op_move_value;
 extern const struct oracle_op oracle_op_move_pointer;
 
+/* oracle_ops_parts.c */
+extern const struct oracle_op oracle_op_grow;
+extern const struct oracle_op oracle_op_part;
+
 /* oracle_ops_heap.c */
 extern const struct oracle_op oracle_op_shed;
 extern const struct oracle_op oracle_op_collect;

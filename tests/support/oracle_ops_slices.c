@@ -16,10 +16,9 @@ const struct oracle_op oracle_op_step = {"step", step};
 /* A run at one go, in slices or not. */
 static void steps(struct oracle_world *world)
 {
-    oracle_note(world, "step until no run is in progress");
-    do {
-        oracle_step(world);
-    } while (gc_status().in_progress);
+    oracle_note(world, "step until nothing is left");
+    while (!oracle_step(world)) {
+    }
 }
 const struct oracle_op oracle_op_steps = {"steps", steps};
 

@@ -16,6 +16,9 @@
 
 #include <inttypes.h>
 
+/* So long that it never decides: parts end after so many objects (oracle_releases.c). */
+#define RELEASE_BUDGET_NS ((uint64_t)1 << 50)
+
 /* Candidates that turned up in the call, at most. */
 static size_t candidates_of(const struct oracle_world *world, const struct oracle_call *call)
 {
@@ -39,13 +42,14 @@ void oracle_set_policy(const struct oracle_world *world, struct gc_options *opti
     options->young_bytes = 512 * world->capacity;
     options->full_run_bytes = 16 * 1024;
     options->collect_at_safepoints_only = manner->at_safepoints;
+    options->release_budget_ns = manner->cuts ? RELEASE_BUDGET_NS : 0;
 }
 
 /* Free hooks or destructors may release possible roots during a run. */
 static bool runs_have_candidates(const struct oracle_world *world)
 {
     const struct oracle_profile *profile = world->oracle->profile;
-    return profile->opaque || profile->willed > 0;
+    return profile->opaque || profile->willed > 0 || profile->manner.cuts;
 }
 
 bool oracle_run_finds_all(const struct oracle_world *world, const struct gc_status *status)
@@ -54,12 +58,13 @@ bool oracle_run_finds_all(const struct oracle_world *world, const struct gc_stat
 }
 
 /* A full run that begins in the call may do so while a young one's dead are taken apart: what these
-   held is for later. */
+   held is for later. What a request takes apart first may have found no room in the buffer. */
 uint64_t oracle_garbage_gone_from(const struct oracle_world *world, const struct oracle_call *call,
                                   const struct gc_status *now)
 {
     bool is_first = world->slices_began != 0 || now->minor_runs == call->status.minor_runs;
-    bool finds_all = oracle_run_finds_all(world, &call->status);
+    bool finds_all = oracle_run_finds_all(world, &call->status) &&
+                     (oracle_run_finds_all(world, now) || !world->oracle->profile->manner.cuts);
     return finds_all && is_first && oracle_has_run_fully(call, now)
                ? oracle_run_begun_in(world, call)
                : 0;

@@ -215,6 +215,9 @@ bool oracle_world_begin(struct oracle_world *world, struct oracle *oracle, size_
     if (oracle->profile->manner.sliced) {
         oracle_cut(world);
     }
+    if (oracle->profile->manner.cuts) {
+        oracle_cut_releases(world);
+    }
     return true;
 }
 
@@ -293,7 +296,8 @@ void oracle_world_abandon(struct oracle_world *world)
         oracle_expect(world, !node->awaits,
                       "the heap has ended without the destructor of #%" PRIu64, node->number);
     }
-    size_t hooks = count_hooks(world->model.alive, false) + count_hooks(world->model.dead, true);
+    size_t hooks = count_hooks(world->model.alive, false) + count_hooks(world->model.dead, true) +
+                   count_hooks(world->model.late, true);
     oracle_expect(world, world->freed == hooks,
                   "%zu structs were freed with the heap, expected %zu", world->freed, hooks);
     world->heap = NULL;
@@ -302,10 +306,20 @@ void oracle_world_abandon(struct oracle_world *world)
 
 /* ---- a run -------------------------------------------------------------- */
 
+/* Once in a while something of the manner. */
+static const struct oracle_choice *choices_of(struct oracle *oracle)
+{
+    const struct oracle_manner *manner = &oracle->profile->manner;
+    if (manner->cuts && below(oracle, 6) == 0) {
+        return oracle_parts_choices;
+    }
+    bool slices = manner->sliced && below(oracle, 4) == 0;
+    return slices ? oracle_slices_choices : oracle->profile->choices;
+}
+
 static const struct oracle_op *choose(struct oracle *oracle)
 {
-    bool slices = oracle->profile->manner.sliced && below(oracle, 4) == 0;
-    const struct oracle_choice *choices = slices ? oracle_slices_choices : oracle->profile->choices;
+    const struct oracle_choice *choices = choices_of(oracle);
     size_t sum = 0;
     for (size_t i = 0; choices[i].op != NULL; i++) {
         sum += choices[i].weight;
@@ -330,7 +344,8 @@ static const struct oracle_profile *profile_of(const struct oracle_profiles *pro
                                                uint64_t seed)
 {
     uint64_t index = seed / 6 + 3 * (seed % 6);
-    bool floods = capacity_of(seed) == GC_ROOT_BUFFER_MAX_ENTRIES && seed / 6 % 5 < 2;
+    bool floods = capacity_of(seed) == GC_ROOT_BUFFER_MAX_ENTRIES && seed / 6 % 5 < 2 &&
+                  profiles->flood_count > 0;
     return floods ? &profiles->floods[seed / 6 % profiles->flood_count]
                   : &profiles->profiles[index % profiles->count];
 }
@@ -434,4 +449,9 @@ bool oracle_run(uint64_t seed, uint64_t steps, unsigned seconds)
 bool oracle_run_in_slices(uint64_t seed, uint64_t steps, unsigned seconds)
 {
     return run_with(&oracle_sliced_profiles, seed, steps, seconds);
+}
+
+bool oracle_run_in_parts(uint64_t seed, uint64_t steps, unsigned seconds)
+{
+    return run_with(&oracle_cut_profiles, seed, steps, seconds);
 }

@@ -102,6 +102,7 @@ static void condemn_gone(struct oracle_world *world)
 {
     struct model *model = &world->model;
     model_count_reached(model);
+    model_mark_late(model);
     for (struct model_node *node = model->alive; node != NULL; node = node->next) {
         bool is_garbage = !model_is_marked(model, node);
         node->doomed = false;
@@ -169,11 +170,13 @@ static void settle_after_run(struct oracle_world *world, const struct oracle_cal
             expect_whole(world, node);
         }
     }
+    for (struct model_node *node = model->late; node != NULL; node = node->chain) {
+        expect_whole(world, node);
+    }
     expect_old_garbage_gone(world, call, now);
     model->unproven = true;
     model_execute(model);
     model->unproven = false;
-    keep_what_lingers(world);
     model_doubt_candidates_since(model, call->number);
     uint64_t collected = now->collected - call->status.collected;
     size_t died = model->deaths - call->deaths;
@@ -190,10 +193,14 @@ static void agree(struct oracle_world *world, const struct oracle_call *call, bo
     if (has_collected) {
         settle_after_run(world, call, now);
     }
+    oracle_begin_late(world, now);
+    if (has_collected) {
+        keep_what_lingers(world);
+    }
     expect_no_destructor_missing(world);
-    oracle_expect(world, now->live_nodes == world->model.live_nodes,
-                  "%" PRIu64 " nodes alive, expected %zu", now->live_nodes,
-                  world->model.live_nodes);
+    size_t nodes = world->model.live_nodes + world->model.late_nodes;
+    oracle_expect(world, now->live_nodes == nodes, "%" PRIu64 " nodes alive, expected %zu",
+                  now->live_nodes, nodes);
     reap(world);
     expect_no_more_freed(world);
     oracle_check_roots(world, call, now);
@@ -208,6 +215,7 @@ static void agree(struct oracle_world *world, const struct oracle_call *call, bo
 static void settle_calm(struct oracle_world *world, const struct oracle_call *call,
                         const struct gc_status *now)
 {
+    oracle_end_late(world, call, now);
     bool ran = now->runs != call->status.runs || world->is_vague;
     if ((ran || now->slices != call->status.slices) && !world->has_asked) {
         oracle_check_reason_of_run(world, call);
@@ -328,7 +336,9 @@ static void collect_exactly(struct oracle_world *world, struct oracle_call *call
         model_doubt_candidates_since(model, call->number);
     }
     world->collection = NULL;
+    oracle_end_late(world, call, &now);
     agree(world, call, world->is_vague, &now);
+    oracle_expect_nothing_late(world);
 }
 
 /* Something may be left that was not found in time; or the model is not calm, and nothing is known
@@ -343,8 +353,10 @@ static void collect_vaguely(struct oracle_world *world, struct oracle_call *call
                   "%zu nodes collected, and status says %" PRIu64, collected,
                   now.collected - call->status.collected);
     if (call->is_calm) {
+        oracle_end_late(world, call, &now);
         model_keep_candidates_since(&world->model, call->number);
         agree(world, call, true, &now);
+        oracle_expect_nothing_late(world);
     } else {
         world->is_vague = was_vague;
         world->has_asked = true;
@@ -357,6 +369,19 @@ static void collect_while_running(struct oracle_world *world, bool heap)
     oracle_expect(world, collected == 0, "a collection within another one returned %zu", collected);
 }
 
+/* What waits goes first, completely. Then the run begins, so what that has let go of is garbage
+   from before it. If another run has begun meanwhile, some may go in that, and is counted. */
+static void let_go_of_late(struct oracle_world *world, struct oracle_call *call)
+{
+    for (const struct model_node *node = world->model.late; node != NULL; node = node->chain) {
+        call->deaths -= node->acyclic;
+    }
+    model_end_all_late(&world->model);
+    world->orphans = 0;
+    call->number = ++world->model.calls;
+    world->slices_began = 0;
+}
+
 void oracle_collect(struct oracle_world *world, bool heap)
 {
     gc_heap_use(world->heap);
@@ -365,7 +390,11 @@ void oracle_collect(struct oracle_world *world, bool heap)
         return;
     }
     struct oracle_call *call = push_call(world);
-    if (call->is_calm && (heap || oracle_run_finds_all(world, &call->status))) {
+    bool waits = call->is_calm && oracle_is_late(world);
+    if (waits) {
+        let_go_of_late(world, call);
+    }
+    if (call->is_calm && !waits && (heap || oracle_run_finds_all(world, &call->status))) {
         collect_exactly(world, call, heap);
     } else {
         collect_vaguely(world, call, heap);

@@ -87,37 +87,48 @@ void oracle_slices_given_up(struct oracle_world *world)
 /* ---- steps -------------------------------------------------------------- */
 
 /* What the step let go of may have begun another run. */
-static void expect_step(struct oracle_world *world, const struct oracle_call *call, bool is_over)
+static void expect_step(struct oracle_world *world, const struct oracle_call *call, bool was_late,
+                        bool is_over)
 {
     const struct oracle_profile *profile = world->oracle->profile;
     struct gc_status now = gc_status();
     bool may_go_on = profile->opaque || profile->willed > 0;
-    oracle_expect(world, is_over || now.in_progress, "a step says that a run is left, and none is");
+    bool is_left = now.in_progress || now.release_pending || world->heap->waiting != NULL;
+    oracle_expect(world, is_over || is_left, "a step says that something is left, and nothing is");
     oracle_expect(world, !is_over || !now.in_progress || may_go_on,
                   "a step says that no run is left, and one is");
-    oracle_expect(world, now.slices > call->status.slices || !call->status.in_progress,
+    oracle_expect(world, now.slices > call->status.slices || !call->status.in_progress || was_late,
                   "a step has done nothing");
 }
 
-void oracle_step(struct oracle_world *world)
+bool oracle_step(struct oracle_world *world)
 {
     if (gc_status().running) {
         oracle_expect(world, !gc_step(0), "a step within a collection says that it is over");
-        return;
+        return false;
     }
+    bool was_late = oracle_is_late(world);
     oracle_begin(world);
     oracle_cut(world);
     hasten(world);
     bool is_over = gc_step(0);
-    expect_step(world, &world->calls[world->call_count - 1], is_over);
+    expect_step(world, &world->calls[world->call_count - 1], was_late, is_over);
     world->has_asked = true;
     oracle_settle(world);
+    if (was_late && world->level == 0) {
+        oracle_expect_progress(world, is_over);
+    }
+    return is_over;
 }
 
 void oracle_safepoint(struct oracle_world *world)
 {
+    bool was_late = oracle_is_late(world) && world->level == 0;
     oracle_begin(world);
     gc_safepoint();
     world->has_asked |= !world->disabled;
     oracle_settle(world);
+    if (was_late) {
+        oracle_expect_progress(world, false);
+    }
 }
