@@ -46,7 +46,13 @@ enum zval_type {
     ZVAL_NATIVE /**< an own struct, see gc_new() */
 };
 
-/** A value. 16 bytes; all zero is ::ZVAL_UNDEF. The members are the library's own. */
+/**
+ * A value. 16 bytes; all zero is ::ZVAL_UNDEF. The members are the library's own.
+ *
+ * Where they are, and what two tags below say, is known to the inline functions of this
+ * header and so to every program compiled with it: it is part of the binary interface, as is
+ * the header of an object in <rcycle/object.h>. Nothing else of how values are stored is.
+ */
 struct zval {
     union {
         bool boolean;
@@ -57,6 +63,34 @@ struct zval {
     uint32_t tag;
     uint32_t link;
 };
+
+/** @cond: what the inline functions below know, and their slow halves, not to be called directly */
+#define ZVAL_TAG_COUNTED 0x100u                    /* the payload is a counted thing */
+#define ZVAL_TAG_HANDLE  (0x300u | ZVAL_REFERENCE) /* the whole tag of a handle to a reference */
+RCYCLE_EXPORT const zval *zval_referent(const zval *handle);
+RCYCLE_EXPORT void zval_release_slow(struct gc_object *counted);
+RCYCLE_EXPORT void zval_assign_slow(zval *variable, zval value);
+RCYCLE_EXPORT bool zval_to_bool_slow(const zval *value);
+RCYCLE_EXPORT int64_t zval_to_int_slow(const zval *value);
+RCYCLE_EXPORT double zval_to_double_slow(const zval *value);
+
+/*
+ * What is tiny and frequent is inline here, and exported by the library too: for those who take
+ * an address, or compile without optimisation. C does not allow such functions to call static ones.
+ */
+
+/* One owner fewer of what a place has held. */
+RCYCLE_EXPORT inline void zval_let_go(uint32_t tag, void *payload)
+{
+    if ((tag & ZVAL_TAG_COUNTED) != 0) {
+        struct gc_object *counted = (struct gc_object *)payload;
+        uint32_t left = --counted->refcount;
+        if (left - 1u >= GC_REFCOUNT_TOP - 1u || (counted->info & GC_INFO_ROOTABLE) != 0) {
+            zval_release_slow(counted);
+        }
+    }
+}
+/** @endcond */
 
 /* ---- making values ------------------------------------------------------ */
 
@@ -131,26 +165,47 @@ RCYCLE_EXPORT zval zval_native(void *object);
 /* ---- reading values ----------------------------------------------------- */
 
 /** The type of @p value, or of what it refers to. NULL: ::ZVAL_UNDEF. */
-RCYCLE_EXPORT enum zval_type zval_type_of(const zval *value);
+RCYCLE_EXPORT inline enum zval_type zval_type_of(const zval *value)
+{
+    if (value != NULL && value->tag == ZVAL_TAG_HANDLE) {
+        value = zval_referent(value);
+    }
+    return value == NULL ? ZVAL_UNDEF : (enum zval_type)(value->tag & 0xffu);
+}
 
 /** Whether the variable itself is a handle to a reference. NULL: false. */
-RCYCLE_EXPORT bool zval_is_reference(const zval *value);
+RCYCLE_EXPORT inline bool zval_is_reference(const zval *value)
+{
+    return value != NULL && value->tag == ZVAL_TAG_HANDLE;
+}
 
 /**
  * As a truth value: false are undef, null, false, 0, 0.0, "", "0" and the empty
  * array; all else is true.
  */
-RCYCLE_EXPORT bool zval_to_bool(const zval *value);
+RCYCLE_EXPORT inline bool zval_to_bool(const zval *value)
+{
+    return value != NULL && value->tag == ZVAL_BOOL ? value->payload.boolean
+                                                    : zval_to_bool_slow(value);
+}
 
 /**
  * As an integer: booleans are 0 and 1, doubles are cut towards zero (beyond the
  * range: the nearest integer; NaN: 0), all other types are 0. Strings are not
  * parsed.
  */
-RCYCLE_EXPORT int64_t zval_to_int(const zval *value);
+RCYCLE_EXPORT inline int64_t zval_to_int(const zval *value)
+{
+    return value != NULL && value->tag == ZVAL_INT ? value->payload.integer
+                                                   : zval_to_int_slow(value);
+}
 
 /** As a double: booleans are 0 and 1, integers are converted, all other types are 0. */
-RCYCLE_EXPORT double zval_to_double(const zval *value);
+RCYCLE_EXPORT inline double zval_to_double(const zval *value)
+{
+    return value != NULL && value->tag == ZVAL_DOUBLE ? value->payload.number
+                                                      : zval_to_double_slow(value);
+}
 
 /**
  * The bytes of a string, with a NUL behind them that @p length does not count.
@@ -184,10 +239,36 @@ RCYCLE_EXPORT bool zval_identical(const zval *left, const zval *right);
  * Another owned value, equal to @p value: counted ones are shared, a reference
  * is looked through (zval_reference() makes another handle). NULL: undef.
  */
-RCYCLE_EXPORT zval zval_copy(const zval *value);
+RCYCLE_EXPORT inline zval zval_copy(const zval *value)
+{
+    zval copy;
+    if (value != NULL && value->tag == ZVAL_TAG_HANDLE) {
+        value = zval_referent(value);
+    }
+    copy.payload.integer = value == NULL ? 0 : value->payload.integer;
+    copy.tag = value == NULL ? (uint32_t)ZVAL_UNDEF : value->tag;
+    copy.link = 0;
+    if ((copy.tag & ZVAL_TAG_COUNTED) != 0) {
+        struct gc_object *counted = (struct gc_object *)copy.payload.counted;
+        if (++counted->refcount >= GC_REFCOUNT_TOP) {
+            gc_retain_at_top(counted);
+        }
+    }
+    return copy;
+}
 
 /** Gives up what @p variable holds, a handle to a reference included; leaves ::ZVAL_UNDEF. */
-RCYCLE_EXPORT void zval_release(zval *variable);
+RCYCLE_EXPORT inline void zval_release(zval *variable)
+{
+    if (variable == NULL) {
+        return;
+    }
+    uint32_t tag = variable->tag;
+    void *counted = variable->payload.counted;
+    variable->payload.integer = 0;
+    variable->tag = ZVAL_UNDEF;
+    zval_let_go(tag, counted);
+}
 
 /**
  * PHP's `=`: writes @p value, through the reference if @p variable is a handle
@@ -196,7 +277,18 @@ RCYCLE_EXPORT void zval_release(zval *variable);
  * that a constructor's failure shows in the variable. @p variable NULL: the value
  * is released.
  */
-RCYCLE_EXPORT void zval_assign(zval *variable, zval value);
+RCYCLE_EXPORT inline void zval_assign(zval *variable, zval value)
+{
+    if (variable == NULL || variable->tag == ZVAL_TAG_HANDLE || value.tag == ZVAL_TAG_HANDLE) {
+        zval_assign_slow(variable, value);
+        return;
+    }
+    uint32_t tag = variable->tag;
+    void *counted = variable->payload.counted;
+    variable->payload.integer = value.payload.integer;
+    variable->tag = value.tag;
+    zval_let_go(tag, counted);
+}
 
 /**
  * PHP's `=&`: @p variable becomes a reference, if it is none yet (an undefined

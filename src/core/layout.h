@@ -12,7 +12,7 @@
 
 /* A value's tag: its type, and what the collector needs to know of what it points to. */
 #define RC_TAG_TYPE    0xffu
-#define RC_TAG_COUNTED 0x100u
+#define RC_TAG_COUNTED ZVAL_TAG_COUNTED
 #define RC_TAG_OBJECT  0x200u /* counted, and may hold references */
 
 /* An element that has been removed; no value of the program's has this tag. */

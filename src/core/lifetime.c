@@ -68,13 +68,11 @@ static RC_NOINLINE void *new_other(const struct gc_type *type)
     return object;
 }
 
-#define SMALL_BYTES 128
-
 /* Whether most of what new_other() asks need not be asked. */
 RC_INLINE bool is_small_and_plain(const struct gc_type *type)
 {
     size_t beyond = type->size - sizeof(struct gc_object) - 1;
-    return beyond < SMALL_BYTES - sizeof(struct gc_object) && type->field_count > 0 &&
+    return beyond < RC_SMALL_BYTES - sizeof(struct gc_object) && type->field_count > 0 &&
            type->flags == 0 && type->destructor == NULL && type->free == NULL;
 }
 
@@ -102,13 +100,10 @@ void *gc_new(const struct gc_type *type)
     if (RC_UNLIKELY(heap == NULL || type == NULL || !is_small_and_plain(type))) {
         return new_other(type);
     }
-    struct gc_object *object = rc__space_take_small(&heap->space, type->size, RC_PAGE_TRACED);
+    struct gc_object *object = rc__object_new_small(heap, type->size, RC_KIND_NATIVE, type);
     if (RC_UNLIKELY(object == NULL)) {
         return new_other(type);
     }
-    *object = (struct gc_object){
-        1, (uint32_t)RC_KIND_NATIVE | RC_INFO_DESTRUCTED | RC_INFO_ROOTABLE, type};
-    heap->live_nodes++;
     clear_small(object + 1, rc__size_round_up(type->size - sizeof *object, 16));
     return object;
 }

@@ -29,6 +29,24 @@ RC_INLINE struct gc_object *rc__object_new(struct gc_heap *heap, size_t bytes, e
     return object;
 }
 
+#define RC_SMALL_BYTES 128
+
+/*
+ * The same for a traced object of at most RC_SMALL_BYTES that is no array and has nothing about it
+ * but references, if its page has room for more than that. NULL: ask rc__object_new().
+ */
+RC_INLINE struct gc_object *rc__object_new_small(struct gc_heap *heap, size_t bytes,
+                                                 enum rc_kind kind, const struct gc_type *type)
+{
+    struct gc_object *object = rc__space_take_small(&heap->space, bytes, RC_PAGE_TRACED);
+    if (RC_LIKELY(object != NULL)) {
+        *object =
+            (struct gc_object){1, (uint32_t)kind | RC_INFO_DESTRUCTED | RC_INFO_ROOTABLE, type};
+        heap->live_nodes++;
+    }
+    return object;
+}
+
 /*
  * A call has failed and left everything as it was: whether to try again, since
  * it failed for the limit's sake and there may be room now. Code of the program

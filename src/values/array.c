@@ -311,8 +311,8 @@ const zval *zval_array_get(const zval *array, const char *key)
 
 const zval *zval_array_get_at(const zval *array, int64_t key)
 {
-    struct rc_key integer = rc__key_integer(key);
-    return get_element(array, &integer);
+    const struct rc_array *target = rc__array_in(array);
+    return target == NULL ? NULL : rc__table_find_at(&target->table, key);
 }
 
 zval *zval_array_slot_bytes(zval *array, const char *key, size_t length)

@@ -4,37 +4,62 @@
 
 const struct zval_class rc__no_class = {NULL, NULL, 0, NULL, 0};
 
-struct rc_instance *rc__instance_in(const zval *value)
+static size_t bytes_of(const struct zval_class *class_)
 {
-    value = rc__look_through(value);
-    return value != NULL && value->tag == RC_TAG_INSTANCE ? value->payload.counted : NULL;
+    return sizeof(struct rc_instance) + class_->property_count * sizeof(zval);
 }
 
-zval zval_object(const struct zval_class *class_)
+RC_INLINE zval fill_in(struct rc_instance *instance, const struct zval_class *class_)
 {
-    class_ = class_ == NULL ? &rc__no_class : class_;
+    instance->class_ = class_;
+    instance->added = NULL;
+    zval *property = instance->properties;
+    for (size_t left = class_->property_count; left > 0; left--) {
+        *property++ = zval_null();
+    }
+    return rc__value_of(RC_TAG_INSTANCE, instance);
+}
+
+static RC_NOINLINE zval new_other(const struct zval_class *class_)
+{
     struct gc_heap *heap = rc__heap_current();
     if (heap == NULL || class_->property_count > RC_PROPERTIES_MAX) {
         return zval_undef();
     }
-    size_t bytes = sizeof(struct rc_instance) + class_->property_count * sizeof(zval);
     bool traced = (class_->flags & ZVAL_CLASS_ACYCLIC) == 0;
     struct rc_instance *instance;
     do {
-        instance = (void *)rc__object_new(heap, bytes, RC_KIND_INSTANCE, traced);
+        instance = (void *)rc__object_new(heap, bytes_of(class_), RC_KIND_INSTANCE, traced);
     } while (rc__try_again_for(instance, heap));
     if (instance == NULL) {
         return zval_undef();
     }
-    instance->class_ = class_;
     if (class_->destructor != NULL) {
         rc__expect_destructor(&instance->header);
     }
-    instance->added = NULL;
-    for (size_t i = 0; i < class_->property_count; i++) {
-        instance->properties[i] = zval_null();
+    return fill_in(instance, class_);
+}
+
+/* Whether most of what new_other() asks need not be asked. */
+RC_INLINE bool is_small_and_plain(const struct zval_class *class_)
+{
+    return class_->property_count <= RC_PROPERTIES_FEW && class_->flags == 0 &&
+           class_->destructor == NULL;
+}
+
+/* Most objects are small, plain, and not the last one of their page; see gc_new(). */
+zval zval_object(const struct zval_class *class_)
+{
+    struct gc_heap *heap = rc__current;
+    class_ = class_ == NULL ? &rc__no_class : class_;
+    if (RC_UNLIKELY(heap == NULL || !is_small_and_plain(class_))) {
+        return new_other(class_);
     }
-    return rc__value_of(RC_TAG_INSTANCE, instance);
+    struct gc_object *object = rc__object_new_small(heap, bytes_of(class_), RC_KIND_INSTANCE, NULL);
+    if (RC_UNLIKELY(object == NULL)) {
+        return new_other(class_);
+    }
+    return fill_in((void *)object, class_);
 }
 
 const struct zval_class *zval_class_of(const zval *object)

@@ -7,11 +7,16 @@
 #include "values/table.h"
 
 #define RC_PROPERTIES_MAX ((size_t)1 << 24)
+#define RC_PROPERTIES_FEW ((RC_SMALL_BYTES - sizeof(struct rc_instance)) / sizeof(zval))
 
 /* What an object without a class of the program's has: nothing. */
 extern const struct zval_class rc__no_class;
 
 /* The object in a value, looking through a reference; NULL: it is none. */
-struct rc_instance *rc__instance_in(const zval *value);
+RC_INLINE struct rc_instance *rc__instance_in(const zval *value)
+{
+    value = rc__look_through(value);
+    return value != NULL && value->tag == RC_TAG_INSTANCE ? value->payload.counted : NULL;
+}
 
 #endif

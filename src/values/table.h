@@ -57,6 +57,20 @@ RC_INLINE zval *rc__table_push_packed(struct rc_table *table)
 /* The element, or NULL. */
 zval *rc__table_find(const struct rc_table *table, const struct rc_key *key);
 
+/* The same for an integer key. */
+RC_INLINE const zval *rc__table_find_at(const struct rc_table *table, int64_t key)
+{
+    if (RC_UNLIKELY(table->hashed)) {
+        struct rc_key integer = rc__key_integer(key);
+        return rc__table_find(table, &integer);
+    }
+    if ((uint64_t)key >= table->used) {
+        return NULL;
+    }
+    const zval *item = &rc__table_items(table)[key];
+    return rc__is_hole(item) ? NULL : item;
+}
+
 /*
  * The element, added as null if there is none. The table's memory comes from
  * the heap that `owner` is in. NULL: `result` says why, and nothing has changed.

@@ -18,6 +18,9 @@
 #define RC_TAG_NATIVE    RC_TAG_OF_NODE(ZVAL_NATIVE)
 #define RC_TAG_REFERENCE RC_TAG_OF_NODE(ZVAL_REFERENCE)
 
+_Static_assert(RC_TAG_REFERENCE == ZVAL_TAG_HANDLE && RC_TAG_TYPE == 0xffu,
+               "the inline functions of <rcycle/zval.h> know a value's tag");
+
 RC_INLINE zval rc__value_of(uint32_t tag, void *counted)
 {
     zval value;

@@ -1,19 +1,24 @@
 #include "values/value.h"
 
+/* The inline functions of the header, as functions that have an address. */
+extern inline enum zval_type zval_type_of(const zval *value);
+extern inline bool zval_is_reference(const zval *value);
+extern inline bool zval_to_bool(const zval *value);
+extern inline int64_t zval_to_int(const zval *value);
+extern inline double zval_to_double(const zval *value);
+extern inline void zval_let_go(uint32_t tag, void *payload);
+extern inline zval zval_copy(const zval *value);
+extern inline void zval_release(zval *variable);
+extern inline void zval_assign(zval *variable, zval value);
+
 /* ---- reading ------------------------------------------------------------ */
 
-enum zval_type zval_type_of(const zval *value)
+const zval *zval_referent(const zval *handle)
 {
-    value = rc__look_through(value);
-    return value == NULL ? ZVAL_UNDEF : (enum zval_type)(value->tag & RC_TAG_TYPE);
+    return &rc__reference_in(handle)->value;
 }
 
-bool zval_is_reference(const zval *value)
-{
-    return value != NULL && rc__reference_in(value) != NULL;
-}
-
-bool zval_to_bool(const zval *value)
+bool zval_to_bool_slow(const zval *value)
 {
     value = rc__look_through(value);
     switch (zval_type_of(value)) {
@@ -49,7 +54,7 @@ static int64_t cut_to_int(double number)
     return number != number ? 0 : (int64_t)number;
 }
 
-int64_t zval_to_int(const zval *value)
+int64_t zval_to_int_slow(const zval *value)
 {
     value = rc__look_through(value);
     switch (zval_type_of(value)) {
@@ -64,7 +69,7 @@ int64_t zval_to_int(const zval *value)
     }
 }
 
-double zval_to_double(const zval *value)
+double zval_to_double_slow(const zval *value)
 {
     value = rc__look_through(value);
     switch (zval_type_of(value)) {
@@ -100,20 +105,19 @@ void *zval_to_native(const zval *value)
 
 /* ---- owning ------------------------------------------------------------- */
 
-zval zval_copy(const zval *value)
+/* The inline half has taken one off the count: it is zero, at the top, or a possible root's. */
+void zval_release_slow(struct gc_object *counted)
 {
-    value = rc__look_through(value);
-    return value == NULL ? zval_undef() : rc__share(value);
-}
-
-void zval_release(zval *variable)
-{
-    if (variable != NULL) {
-        rc__let_go(rc__replace(variable, zval_undef()));
+    enum rc_kind kind = rc__kind_of(counted);
+    if (kind == RC_KIND_STRING || kind == RC_KIND_WEAKREF) {
+        rc__leaf_end(counted);
+    } else {
+        gc_release_slow(counted);
     }
 }
 
-void zval_assign(zval *variable, zval value)
+/* Of a value or a variable that is a handle, or no variable at all. */
+void zval_assign_slow(zval *variable, zval value)
 {
     zval handle = zval_undef();
     if (rc__reference_in(&value) != NULL) {

@@ -134,6 +134,29 @@ static void a_second_release_of_an_array_is_detected(void **state)
     assert_reported(1, "release");
 }
 
+static void an_assignment_over_what_was_released_is_detected(void **state)
+{
+    (void)state;
+    only_in_a_checked_build();
+    zval text = zval_cstring("text");
+    zval stale = text;
+    zval_release(&text);
+    zval_assign(&stale, zval_int(1));
+    assert_reported(1, "release");
+    assert_int(&stale, 1);
+}
+
+static void a_copy_of_what_was_released_is_detected(void **state)
+{
+    (void)state;
+    only_in_a_checked_build();
+    zval text = zval_cstring("text");
+    zval stale = text;
+    zval_release(&text);
+    (void)zval_copy(&stale);
+    assert_reported(1, "retain");
+}
+
 /* ---- use after release ------------------------------------------------------- */
 
 struct phoenix {
@@ -355,6 +378,8 @@ int main(void)
         logged_test(a_release_of_what_a_collection_freed_with_its_page_is_detected),
         logged_test(a_second_release_of_a_string_is_detected),
         logged_test(a_second_release_of_an_array_is_detected),
+        logged_test(an_assignment_over_what_was_released_is_detected),
+        logged_test(a_copy_of_what_was_released_is_detected),
         logged_test(a_free_hook_cannot_save_its_object),
         logged_test(a_free_hook_in_a_collection_cannot_save_its_object),
         logged_test(a_release_of_another_threads_object_is_detected),
