@@ -60,7 +60,8 @@ struct gc_options {
                                       *   times as fast, but no destructor runs in an allocation), in
                                       *   gc_step() and gc_safepoint(); nothing is left after a
                                       *   collection on request, outside of destructors. What a
-                                      *   destructor releases is not cut */
+                                      *   destructor releases is not cut. An array or own struct with
+                                      *   more than 1,024 places for references is cut within */
     bool collect_at_safepoints_only; /**< automatic runs wait for gc_safepoint() */
 };
 

@@ -130,7 +130,7 @@ static void destruct_everything(struct gc_heap *heap)
 static void end_everything(struct gc_heap *heap)
 {
     heap->cuts_releases = false;
-    rc__dead_drain(heap);
+    rc__dead_drain_all(heap);
     rc__forget_waiting(heap);
     destruct_everything(heap);
     heap->releasing = heap->ending = true;

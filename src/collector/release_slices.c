@@ -2,12 +2,13 @@
  * Releases that are cut: how they go on, so that memory is bounded.
  *
  * When a release has used up its budget the rest waits in the list of the dead
- * (core/release.c). It goes on
+ * (core/release_parts.c). It goes on
  *   - a share with each later release;
  *   - when the heap has grown by RELEASE_STEP_BYTES: the step below the memory
  *     limit (heap/space.h) is moved down to that, and rc__relieve() comes here.
- *     At least RELEASE_FACTOR times as many bytes go as have come. No destructor
- *     runs, as in any relief;
+ *     At least RELEASE_FACTOR times as many bytes go as have come, places that a
+ *     large object has given up counting as bytes. No destructor runs, as in any
+ *     relief;
  *   - in gc_step() and gc_safepoint(), a budget at a time;
  *   - completely before a collection on request, before an allocation is refused,
  *     and before the heap ends.
@@ -61,13 +62,14 @@ void rc__release_as_heap_grows(struct rc_collector *collector, size_t needed_byt
     const struct rc_space *space = &heap->space;
     size_t before = rc__space_used_bytes(space);
     uint64_t held_back_before = heap->held_back_bytes;
+    uint64_t more_before = held_back_before + heap->given_up_bytes;
     size_t least = RELEASE_FACTOR * (RELEASE_STEP_BYTES + needed_bytes);
     heap->quiet = collector->draining_quietly = true;
     while (rc__release_is_pending(heap)) {
         size_t used = rc__space_used_bytes(space);
         bool fits = used <= space->limit_bytes && needed_bytes <= space->limit_bytes - used;
-        size_t held_back = (size_t)(heap->held_back_bytes - held_back_before);
-        if (fits && before + held_back > used && before + held_back - used >= least) {
+        size_t more = (size_t)(heap->held_back_bytes + heap->given_up_bytes - more_before);
+        if (fits && before + more > used && before + more - used >= least) {
             break;
         }
         rc__dead_drain_slice(heap, heap->release_budget_ns);

@@ -305,26 +305,39 @@ static void check_roots(struct verifier *verifier)
     }
 }
 
-/* Of a destructor's or hook's object up the stack not all the dead are in the list. Behind the
-   pages: the number of the dead bounds a list that runs in a circle. */
+/* How many of the dead are in a list. Behind the pages: the number of all of them bounds a list
+   that runs in a circle; one more is counted then. */
+static uint64_t count_dead(struct verifier *verifier, const struct gc_object *first)
+{
+    uint64_t count = 0;
+    const struct gc_object *object = first;
+    for (; object != NULL && count <= verifier->dead; object = rc__next_dead(object)) {
+        if ((object->info & RC_INFO_DEAD) == 0) {
+            fault(verifier, "D5: object %p waits, and is not dead", (const void *)object);
+            break;
+        }
+        count++;
+    }
+    return count;
+}
+
+/* Of a destructor's or hook's object up the stack not all the dead are in the list. */
 static void check_dead(struct verifier *verifier)
 {
     const struct gc_heap *heap = &verifier->collector->heap;
     if (heap->releasing || heap->pins > 0) {
         return;
     }
-    uint64_t count = 0;
-    const struct gc_object *object = heap->dead.rest;
-    for (; object != NULL && count < verifier->dead; object = rc__next_dead(object)) {
-        if ((object->info & RC_INFO_DEAD) == 0) {
-            fault(verifier, "D5: object %p waits, and is not dead", (const void *)object);
-            return;
-        }
-        count++;
+    size_t faults = verifier->faults;
+    uint64_t count = count_dead(verifier, heap->dead.rest);
+    if (heap->open.object != NULL) {
+        count += 1 + count_dead(verifier, heap->open.first);
     }
-    if (object != NULL || count != verifier->dead || heap->dead.first != NULL) {
-        fault(verifier, "D5: %" PRIu64 " dead objects, %" PRIu64 "%s wait", verifier->dead, count,
-              object == NULL ? "" : " or more");
+    bool is_at_rest = heap->dead.first == NULL && !heap->open.is_walked;
+    if (faults == verifier->faults && (count != verifier->dead || !is_at_rest)) {
+        bool is_more = count > verifier->dead;
+        fault(verifier, "D5: %" PRIu64 " dead objects, %" PRIu64 "%s wait", verifier->dead,
+              is_more ? verifier->dead : count, is_more ? " or more" : "");
     }
 }
 

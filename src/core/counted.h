@@ -23,6 +23,7 @@
  *     alive --- last release, rescued --- rc__object_end() ------> alive
  *     alive --- found white ------------- rc__collect_white() ---> dead
  *     dead ---- its turn ---------------- finish_object() -------> slot free
+ *     dead ---- its turn, part by part -- give_up_places() ------> slot free
  *
  * A dead object's refcount and entry bits hold the link of the list it waits
  * in, so that taking apart any number of objects needs no memory. The top bit

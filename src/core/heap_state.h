@@ -26,33 +26,46 @@ struct rc_dead {
     struct gc_object *rest;
 };
 
+/* A large dead object that is taken apart part by part; see release_parts.c. */
+struct rc_open {
+    struct gc_object *object; /* NULL: none. It is in no list */
+    size_t done;              /* so many of its places have been given up, ... */
+    struct gc_object *first;  /* ... and this has died by that: to be taken apart after it */
+    struct gc_object *last;
+    bool is_walked; /* somebody up the stack is giving up more of them: there is no other one */
+};
+
 struct gc_heap {
     struct rc_space space; /* first: a page leads to its space, and so to its heap */
     struct rc_roots roots;
     struct rc_weak_registry weak;
     struct rc_dead dead;
+    struct rc_open open;
     struct rc_weak_entry *orphans; /* entries without a key or map, whose values are to go */
     struct rc_attachment *attachments;
     struct rc_waiting *waiting; /* objects whose destructor was held back; NULL: none */
     uint32_t pins; /* calls up the stack that run code of the program and then come back */
     uint64_t release_budget_ns; /* option: a release that takes longer goes on later; 0: none */
     uint32_t release_objects;   /* for tests, in place of the budget: objects in a slice */
-    bool cuts_releases;         /* there is such a budget */
-    bool releasing;             /* somebody up the stack is taking them apart */
-    bool collecting;            /* a collection is running */
-    bool enabled;               /* a full buffer starts one */
-    bool generational;          /* young objects are looked at more often than old ones */
-    bool idle;                  /* they are not looked at for a while: possible roots age at once */
-    bool overflowed;      /* a candidate found no room: the next run is to look at everything */
-    bool left_full;       /* the last run has left the buffer full, ... */
-    uint32_t turned_away; /* ... and since then so many candidates found no room */
-    bool quiet;           /* no destructor may run: an allocation is under way */
-    bool put_off;         /* destructors were held back: the next possible root has them run */
-    bool ending;          /* everything goes; nothing refers to anything any more */
+    uint32_t release_places; /* an object with more places for references goes part by part; tests
+                                lower it; 0: as release_parts.c has it */
+    bool cuts_releases;      /* there is such a budget */
+    bool releasing;          /* somebody up the stack is taking them apart */
+    bool collecting;         /* a collection is running */
+    bool enabled;            /* a full buffer starts one */
+    bool generational;       /* young objects are looked at more often than old ones */
+    bool idle;               /* they are not looked at for a while: possible roots age at once */
+    bool overflowed;         /* a candidate found no room: the next run is to look at everything */
+    bool left_full;          /* the last run has left the buffer full, ... */
+    uint32_t turned_away;    /* ... and since then so many candidates found no room */
+    bool quiet;              /* no destructor may run: an allocation is under way */
+    bool put_off;            /* destructors were held back: the next possible root has them run */
+    bool ending;             /* everything goes; nothing refers to anything any more */
     uint64_t dropped_roots;
     uint64_t live_nodes;
     uint64_t finished_acyclic; /* acyclic nodes that have died */
     uint64_t held_back_bytes;  /* of objects whose destructor was held back, all told */
+    uint64_t given_up_bytes;   /* of places given up in objects that went part by part, all told */
     uint64_t saturated;
     size_t run_at_bytes;   /* a new possible root starts a run if so many bytes are live, */
     uint32_t run_at_roots; /* ... or if the buffer holds so many */
@@ -63,7 +76,8 @@ struct gc_heap {
 RC_INLINE bool rc__release_is_pending(const struct gc_heap *heap)
 {
     const struct rc_dead *dead = &heap->dead;
-    return !heap->releasing && (dead->first != NULL || dead->rest != NULL || heap->orphans != NULL);
+    return !heap->releasing && (dead->first != NULL || dead->rest != NULL ||
+                                heap->open.object != NULL || heap->orphans != NULL);
 }
 
 RC_INLINE struct gc_heap *rc__heap_of_page(const struct rc_page *page)

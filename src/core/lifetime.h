@@ -173,7 +173,7 @@ void rc__dead_drain(struct gc_heap *heap);
 /* The same without that part: nothing goes but what has died since. */
 void rc__dead_drain_new(struct gc_heap *heap);
 
-/* All of it. */
+/* All of it, what is left of an object that is taken apart part by part included. */
 void rc__dead_drain_all(struct gc_heap *heap);
 
 /* For about so long. */

@@ -2,11 +2,12 @@
  * Releasing: what happens when a count goes down.
  *
  * Owns the list of the dead. Depends on the root buffer, the registry of weak
- * references and the walk.
+ * references and the walk. What a budget for releases adds is in release_parts.c.
  *
  * Invariants:
  *   D1  an object in the list is out of the root buffer, and nothing refers to it.
- *   D2  its own references still count until it is taken apart.
+ *   D2  its own references still count until it is taken apart; of one that is open,
+ *       those that have not been given up.
  *   D3  only the outermost call takes objects apart and releases the values of
  *       orphaned entries, in a loop: the depth of the structure never becomes
  *       depth of the C stack.
@@ -16,97 +17,14 @@
  *       destructor has not run is held by the list of those that wait, if there
  *       is memory for that.
  *   D5  while nobody takes objects apart, those that have died and not gone are
- *       exactly those in the list, behind `rest`. Checked by the heap verifier.
+ *       exactly those in the list, behind `rest`, the one that is open, and those
+ *       that died by that. Checked by the heap verifier.
  */
-#include "base/clock.h"
+#include "core/release.h"
+
 #include "base/misuse.h"
 #include "core/lifetime.h"
 #include "core/walk.h"
-
-/* ---- possible roots ----------------------------------------------------- */
-
-/* A run that has left the buffer full is not repeated for every further candidate, but once for as
-   many as the buffer holds. Nothing is lost by that: it will look at everything. */
-static bool turn_away(struct gc_heap *heap)
-{
-    if (!heap->left_full || ++heap->turned_away >= heap->roots.capacity) {
-        return false;
-    }
-    heap->overflowed = true;
-    return true;
-}
-
-/* There is no room: the candidate becomes one of the next full run, or that looks at everything. */
-static void keep_for_full_run(struct gc_heap *heap, struct gc_object *object)
-{
-    if (heap->generational) {
-        rc__roots_remember(&heap->roots, object);
-    } else {
-        heap->overflowed = true;
-    }
-}
-
-/* The buffer is full: run the passes if that is wanted, and then record the candidate if it still
-   is one. It is held meanwhile, since the run may well free it. */
-static RC_NOINLINE void record_when_full(struct gc_heap *heap, struct gc_object *object)
-{
-    if (heap->collecting) {
-        keep_for_full_run(heap, object);
-        return;
-    }
-    if (!heap->enabled) {
-        heap->dropped_roots++;
-        heap->overflowed |= heap->generational;
-        return;
-    }
-    if (turn_away(heap)) {
-        return;
-    }
-    object->refcount++;
-    rc__upcalls.run_due(heap);
-    if (--object->refcount == 0) {
-        rc__object_end(heap, object);
-    } else if ((object->info & RC_INFO_ROOTABLE) == 0) {
-        return; /* something in the run has recorded it */
-    } else if (rc__roots_full(&heap->roots)) {
-        keep_for_full_run(heap, object);
-    } else {
-        rc__roots_add(&heap->roots, object);
-    }
-}
-
-static void run_if_due(struct gc_heap *heap)
-{
-    bool is_due =
-        heap->roots.count >= heap->run_at_roots || heap->space.live_bytes >= heap->run_at_bytes;
-    if (RC_UNLIKELY(is_due) && heap->enabled && !heap->collecting) {
-        rc__upcalls.run_due(heap);
-    }
-}
-
-static RC_NOINLINE void remember(struct gc_heap *heap, struct gc_object *object)
-{
-    rc__roots_remember(&heap->roots, object);
-    run_if_due(heap);
-}
-
-static bool is_old(const struct gc_object *object)
-{
-    const struct rc_page *page = rc__page_of(object);
-    return rc__is_old(page, object);
-}
-
-void rc__record(struct gc_heap *heap, struct gc_object *object)
-{
-    if (RC_UNLIKELY(heap->idle || is_old(object))) {
-        remember(heap, object);
-    } else if (RC_UNLIKELY(rc__roots_full(&heap->roots))) {
-        record_when_full(heap, object);
-    } else {
-        rc__roots_add(&heap->roots, object);
-        run_if_due(heap);
-    }
-}
 
 /* A count went down, but not to zero. For a reference what it refers to is the candidate. */
 static void possible_root(struct gc_heap *heap, struct gc_object *object)
@@ -209,7 +127,9 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object)
     struct rc_weak_entry *orphans = heap->orphans;
     bool releasing = heap->releasing;
     bool cuts_releases = heap->cuts_releases;
+    struct gc_object *open = heap->open.object;
     heap->dead = (struct rc_dead){NULL, NULL, NULL};
+    heap->open.object = NULL;
     heap->orphans = NULL;
     heap->releasing = false;
     heap->cuts_releases = false;
@@ -219,6 +139,7 @@ bool rc__object_destruct(struct gc_heap *heap, struct gc_object *object)
     call_destructor(object);
     rc__current_leave(heap, before);
     heap->dead = dead;
+    heap->open.object = open;
     heap->orphans = orphans;
     heap->releasing = releasing;
     heap->cuts_releases = cuts_releases;
@@ -311,35 +232,62 @@ void rc__object_dismantle(struct gc_object *object)
     }
 }
 
-/* Whether it is a node. */
-static RC_NOINLINE bool finish_other(struct releaser *releaser, struct gc_object *object)
+/* The slot of what has been taken apart goes. */
+RC_INLINE void free_dead(struct gc_heap *heap, struct gc_object *object)
+{
+    struct rc_page *page = rc__page_of(object);
+    heap->finished_acyclic += page->kind == RC_PAGE_ACYCLIC;
+    rc__space_free(page, object);
+}
+
+/* A hook may look at the heap, in which the object is still a node. */
+static RC_NOINLINE void finish_other(struct releaser *releaser, struct gc_object *object)
 {
     bool is_node = rc__is_node(object);
     rc__walk(object, &releaser->visitor, release_object_child, release_leaf_child);
     if (rc__needs_dismantling(object)) {
         rc__object_dismantle(object);
     }
-    return is_node;
+    releaser->heap->live_nodes -= is_node;
 }
 
 RC_INLINE void finish_object(struct gc_heap *heap, struct gc_object *object)
 {
     struct releaser releaser = {{release_object_child, release_leaf_child}, heap};
-    bool is_node = true;
     enum rc_kind kind = rc__plain_kind_of_dead(object);
-    if (!rc__walk_plain(object, kind, &releaser.visitor, release_object_child,
-                        release_leaf_child)) {
-        is_node = finish_other(&releaser, object);
+    if (RC_LIKELY(rc__walk_plain(object, kind, &releaser.visitor, release_object_child,
+                                 release_leaf_child))) {
+        heap->live_nodes--;
+    } else {
+        finish_other(&releaser, object);
     }
-    heap->live_nodes -= is_node;
-    struct rc_page *page = rc__page_of(object);
-    heap->finished_acyclic += page->kind == RC_PAGE_ACYCLIC;
-    rc__space_free(page, object);
+    free_dead(heap, object);
+}
+
+void rc__dead_finish(struct gc_heap *heap, struct gc_object *object)
+{
+    rc__dead_give_up(heap, object, 0, SIZE_MAX);
+    rc__dead_close(heap, object);
+}
+
+void rc__dead_give_up(struct gc_heap *heap, struct gc_object *object, size_t from, size_t to)
+{
+    struct releaser releaser = {{release_object_child, release_leaf_child}, heap};
+    rc__walk_part(object, from, to, &releaser.visitor, release_object_child, release_leaf_child);
+}
+
+void rc__dead_close(struct gc_heap *heap, struct gc_object *object)
+{
+    if (rc__needs_dismantling(object)) {
+        rc__object_dismantle(object);
+    }
+    heap->live_nodes -= rc__is_node(object);
+    free_dead(heap, object);
 }
 
 /* While destructors of white objects run, the value may be white too: its entry was counted as
    going with the one of map and key that is white, and now the other one has gone first. */
-static void release_orphan(struct gc_heap *heap)
+void rc__orphan_release(struct gc_heap *heap)
 {
     zval value = rc__weak_take_orphan(&heap->orphans);
     if ((value.tag & RC_TAG_OBJECT) != 0) {
@@ -354,147 +302,45 @@ RC_INLINE bool drain_one(struct gc_heap *heap, struct gc_object *object)
     if (RC_LIKELY(object != NULL)) {
         finish_object(heap, object);
     } else if (heap->orphans != NULL) {
-        release_orphan(heap);
+        rc__orphan_release(heap);
     } else {
         return false;
     }
     return true;
 }
 
-void rc__dead_drain_all(struct gc_heap *heap)
+static void drain_all(struct gc_heap *heap)
 {
-    if (heap->releasing) {
-        return;
-    }
     heap->releasing = true;
     while (drain_one(heap, take_dead(&heap->dead))) {
     }
     heap->releasing = false;
 }
 
-/* ---- releases that are cut ----------------------------------------------- */
-
-/* So few that the clock is read every few microseconds; and so many of those that wait go with each
-   later release. */
-#define OBJECTS_TO_A_LOOK  128
-#define OBJECTS_TO_A_SHARE 32
-
-/* A part of a release. */
-struct part {
-    const struct gc_object *waiting;     /* the first that waited when it began, and has not gone */
-    const struct rc_weak_entry *orphans; /* the same */
-    int64_t share;                       /* how many of those may go; negative: all */
-    uint64_t budget_ns;
-    uint64_t began_ns;    /* 0: it is short so far */
-    int64_t objects_left; /* until the clock is read */
-    bool is_counted;      /* no clock: it is over then */
-    bool is_sharing;      /* all else has gone: the share has begun, and is the end of it */
-};
-
-static struct part part_of(const struct gc_heap *heap, int64_t share, uint64_t budget_ns)
-{
-    bool is_counted = heap->release_objects != 0;
-    return (struct part){.waiting = heap->dead.rest,
-                         .orphans = heap->orphans,
-                         .share = share,
-                         .budget_ns = budget_ns,
-                         .objects_left = is_counted ? heap->release_objects : OBJECTS_TO_A_LOOK,
-                         .is_counted = is_counted};
-}
-
-/* A share is so short that it is no pause. */
-static bool is_over(struct part *part)
-{
-    if (RC_LIKELY(part->objects_left > 0)) {
-        return false;
-    }
-    if (part->is_sharing) {
-        return true;
-    }
-    uint64_t now_ns = rc__clock_ns();
-    part->began_ns = part->began_ns == 0 ? now_ns : part->began_ns;
-    part->objects_left = OBJECTS_TO_A_LOOK;
-    return part->is_counted || now_ns - part->began_ns >= part->budget_ns;
-}
-
-/* What has died by this release is gone: of what waited before, only a share. */
-static void come_to_waiting(struct part *part)
-{
-    if (!part->is_sharing && part->share >= 0) {
-        part->objects_left = part->objects_left < part->share ? part->objects_left : part->share;
-        part->is_sharing = true;
-    }
-}
-
-/* Values of orphaned entries come when all has gone that has died since, and before what waits. */
-static bool drain_next(struct gc_heap *heap, struct part *part)
-{
-    struct rc_dead *dead = &heap->dead;
-    bool is_waiting = dead->first == NULL && dead->rest == part->waiting;
-    if (is_waiting && heap->orphans == part->orphans) {
-        come_to_waiting(part);
-        if (is_over(part)) {
-            return false;
-        }
-    }
-    part->objects_left--;
-    if (is_waiting && heap->orphans != NULL) {
-        bool has_waited = heap->orphans == part->orphans;
-        part->orphans = has_waited ? heap->orphans->next_of_key : part->orphans;
-        release_orphan(heap);
-        return true;
-    }
-    struct gc_object *object = take_dead(dead);
-    part->waiting = is_waiting ? dead->rest : part->waiting;
-    return drain_one(heap, object);
-}
-
-/* What is left comes behind what will die. */
-static void leave_waiting(struct rc_dead *dead)
-{
-    if (dead->first != NULL) {
-        rc__link_dead(dead->last, dead->rest);
-        dead->rest = dead->first;
-        dead->first = NULL;
-    }
-}
-
-static RC_NOINLINE void drain_part(struct gc_heap *heap, struct part part)
-{
-    heap->releasing = true;
-    while (!is_over(&part) && drain_next(heap, &part)) {
-    }
-    leave_waiting(&heap->dead);
-    heap->releasing = false;
-    if (part.began_ns != 0 || rc__release_is_pending(heap)) {
-        rc__upcalls.release_parted(heap, part.began_ns == 0 ? 0 : rc__clock_ns() - part.began_ns);
-    }
-}
-
-void rc__dead_drain_slice(struct gc_heap *heap, uint64_t budget_ns)
+void rc__dead_drain_all(struct gc_heap *heap)
 {
     if (!heap->releasing) {
-        drain_part(heap, part_of(heap, -1, budget_ns));
+        rc__open_finish(heap);
+        drain_all(heap);
     }
 }
 
-static void drain(struct gc_heap *heap, int64_t share)
+void rc__dead_drain(struct gc_heap *heap)
 {
-    if (RC_LIKELY(!heap->cuts_releases)) {
-        rc__dead_drain_all(heap);
+    if (RC_UNLIKELY(heap->cuts_releases)) {
+        rc__dead_drain_part(heap);
     } else if (!heap->releasing) {
-        drain_part(heap, part_of(heap, share, heap->release_budget_ns));
+        drain_all(heap);
     }
 }
 
 void rc__dead_drain_new(struct gc_heap *heap)
 {
-    drain(heap, 0);
-}
-
-void rc__dead_drain(struct gc_heap *heap)
-{
-    drain(heap, OBJECTS_TO_A_SHARE);
+    if (heap->cuts_releases) {
+        rc__dead_drain_new_part(heap);
+    } else {
+        rc__dead_drain(heap);
+    }
 }
 
 /* ---- the slow halves of the inline operations --------------------------- */

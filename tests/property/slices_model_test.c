@@ -7,8 +7,8 @@
  *             but for what destructors reach, which waits for a later one,
  *             and for what a release that was cut has not come to.
  *
- * In every third world releases are cut: what waits is whole, and gone when a
- * collection on request is over.
+ * In every third world releases are cut, in most of these within objects, too: what
+ * waits is whole, and gone when a collection on request is over.
  *
  * SLICES_SEED and SLICES_SEEDS choose the first seed and how many there are.
  */
@@ -431,6 +431,7 @@ static struct gc_heap *begin_world(uint64_t seed)
     assert_non_null(heap);
     rc__collector_of(heap)->schedule.slice_objects = 1 + below(below(4) == 0 ? 60 : 4);
     heap->release_objects = 1 + below(below(2) == 0 ? 60 : 4);
+    heap->release_places = below(3); /* 0: only what is large in earnest goes part by part */
     return heap;
 }
 

@@ -5,10 +5,10 @@
  * There is no model here, and so no restraint either: what the oracle must not
  * do because nothing could be expected of it is done here. Destructors and hooks
  * act within each other, on everything that the program holds, while memory
- * fails in the middle; in every other heap releases are cut. All results are
- * ignored. What must hold: no destructor runs twice, the heap's invariants stand
- * wherever they can be looked at, and at the end nothing is left; and the
- * sanitizers are content.
+ * fails in the middle; in every other heap releases are cut, within objects
+ * too. All results are ignored. What must hold: no destructor runs twice, the heap's invariants
+ * stand wherever they can be looked at, and at the end nothing is left; and the sanitizers are
+ * content.
  *
  * TORTURE_SEED, TORTURE_STEPS, TORTURE_SECONDS: see seeds.h.
  */
@@ -37,6 +37,7 @@ static struct gc_heap *begin(uint64_t seed)
     options.release_budget_ns = objects_in_a_release;
     struct gc_heap *heap = gc_heap_new(&options);
     heap->release_objects = objects_in_a_release;
+    heap->release_places = torture_below(4);
     gc_heap_use(heap);
     for (int i = 0; i < TORTURE_MAPS; i++) {
         torture.maps[i] = zval_weakmap();
