@@ -55,11 +55,11 @@ struct gc_heap {
     bool enabled;            /* a full buffer starts one */
     bool generational;       /* young objects are looked at more often than old ones */
     bool idle;               /* they are not looked at for a while: possible roots age at once */
+    bool put_off;            /* destructors were held back: the next possible root has them run */
     bool overflowed;         /* a candidate found no room: the next run is to look at everything */
     bool left_full;          /* the last run has left the buffer full, ... */
     uint32_t turned_away;    /* ... and since then so many candidates found no room */
     bool quiet;              /* no destructor may run: an allocation is under way */
-    bool put_off;            /* destructors were held back: the next possible root has them run */
     bool ending;             /* everything goes; nothing refers to anything any more */
     uint64_t dropped_roots;
     uint64_t live_nodes;
@@ -68,7 +68,7 @@ struct gc_heap {
     uint64_t given_up_bytes;   /* of places given up in objects that went part by part, all told */
     uint64_t saturated;
     size_t run_at_bytes;   /* a new possible root starts a run if so many bytes are live, */
-    uint32_t run_at_roots; /* ... or if the buffer holds so many */
+    uint32_t run_at_roots; /* ... or if the buffer holds so many: all that fit, or more than that */
     const void *user;      /* marks the thread whose current heap this is; NULL: none's */
 };
 

@@ -26,6 +26,23 @@
 #include "core/lifetime.h"
 #include "core/walk.h"
 
+/* What rc__record() comes to for the most part: nothing is due, and there is room in the buffer,
+   also behind this one. False: it is not so. */
+RC_INLINE bool record_at_once(struct gc_heap *heap, const struct rc_page *page,
+                              struct gc_object *object)
+{
+    struct rc_roots *roots = &heap->roots;
+    if (RC_UNLIKELY(heap->idle || heap->put_off || roots->count + 1 >= roots->capacity ||
+                    heap->space.live_bytes >= heap->run_at_bytes)) {
+        return false;
+    }
+    if (RC_UNLIKELY(page->has_old) && rc__is_old(page, object)) {
+        return false;
+    }
+    rc__roots_add(roots, object);
+    return true;
+}
+
 /* A count went down, but not to zero. For a reference what it refers to is the candidate. */
 static void possible_root(struct gc_heap *heap, struct gc_object *object)
 {
@@ -373,19 +390,31 @@ static RC_NOINLINE void release_at_top(struct gc_heap *heap, struct gc_object *o
     }
 }
 
+static RC_NOINLINE void release_other(struct gc_heap *heap, struct gc_object *object)
+{
+    if (RC_UNLIKELY(object->refcount >= GC_REFCOUNT_TOP - 1)) {
+        release_at_top(heap, object);
+        return;
+    }
+    possible_root(heap, object);
+    if (RC_UNLIKELY(heap->put_off)) {
+        rc__upcalls.put_off_is_due(heap);
+    }
+}
+
+/* What is in the buffer, or is no possible root, comes here only with a count of zero or at the
+ * top. */
 void gc_release_slow(struct gc_object *object)
 {
-    struct gc_heap *heap = rc__heap_of_page(rc__page_of(object));
+    const struct rc_page *page = rc__page_of(object);
+    struct gc_heap *heap = rc__heap_of_page(page);
     if (RC_MISUSE(rc__is_used_elsewhere(heap), "release of another thread's object")) {
         object->refcount++;
     } else if (object->refcount == 0) {
         rc__object_end(heap, object);
-    } else if (RC_UNLIKELY(object->refcount >= GC_REFCOUNT_TOP - 1)) {
-        release_at_top(heap, object);
-    } else {
-        possible_root(heap, object);
-        if (RC_UNLIKELY(heap->put_off)) {
-            rc__upcalls.put_off_is_due(heap);
-        }
+    } else if (RC_UNLIKELY(object->refcount >= GC_REFCOUNT_TOP - 1 ||
+                           rc__kind_of(object) == RC_KIND_REFERENCE) ||
+               !record_at_once(heap, page, object)) {
+        release_other(heap, object);
     }
 }

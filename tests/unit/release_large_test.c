@@ -322,8 +322,8 @@ static void automatic_runs_stay_out_of_it(void **state)
     }
     uint64_t runs = gc_status().runs;
     stand_inside(list);
-    gc_heap_current()->run_at_roots = 1;
     while (is_inside()) {
+        gc_heap_current()->run_at_bytes = 0;
         dying_drop_self();
         gc_release(fixture_node_new(0)); /* takes a share along */
         assert_sound();
