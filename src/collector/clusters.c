@@ -10,9 +10,10 @@
  * are freed, and the next slice may begin.
  *
  * What is held by other suspects is tried again as part of a cluster of these,
- * a few times. What belongs to a cluster that is too large, or has a destructor,
- * a weak reference or very many references, is left to the end of the run. Pages
- * without suspects are closed, so that the end has to do with none but the rest.
+ * a few times. How large a cluster may be follows from the budget. What belongs
+ * to a larger one, or has a destructor, a weak reference or very many references,
+ * is left to the end of the run. Pages without suspects are closed, so that the
+ * end has to do with none but the rest.
  *
  * Of a suspect that is in no cluster the trial count says how often it was
  * tried; of a member it counts the references found, and the pending bit says
@@ -21,16 +22,21 @@
 #include "collector/tracer.h"
 #include "core/lifetime.h"
 
-#define CLUSTER_OBJECTS 256u
-#define TRIES_MAX       4u
+/* A member takes at most about so long, from being found to being freed: a slice that begins a
+   cluster at its very end is longer by half of its budget, seldom by all of it. */
+#define MEMBER_NS   60u
+#define MEMBERS_MIN 256u
+#define MEMBERS_MAX 4096u
+#define TRIES_MAX   4u
 
 struct cluster {
     struct gc_visitor visitor; /* first */
     struct rc_collector *collector;
     bool is_open; /* it reaches a suspect that cannot be a member */
     uint32_t count;
-    struct gc_object *objects[CLUSTER_OBJECTS];
-    uint32_t tries[CLUSTER_OBJECTS];
+    uint32_t most;
+    struct gc_object *objects[MEMBERS_MAX];
+    uint8_t tries[MEMBERS_MAX];
 };
 
 /* ---- members ------------------------------------------------------------ */
@@ -64,12 +70,12 @@ static bool is_simple(const struct rc_collector *collector, struct gc_object *ob
 static bool join(struct cluster *cluster, struct gc_object *object)
 {
     uint32_t tries = tries_of(object);
-    if (cluster->count == CLUSTER_OBJECTS || tries >= TRIES_MAX ||
+    if (cluster->count == cluster->most || tries >= TRIES_MAX ||
         !is_simple(cluster->collector, object)) {
         return false;
     }
     cluster->objects[cluster->count] = object;
-    cluster->tries[cluster->count++] = tries;
+    cluster->tries[cluster->count++] = (uint8_t)tries;
     flip_membership(object);
     *trial_of(object) = RC_TRIAL_SEEN;
     return true;
@@ -165,9 +171,16 @@ static void dissolve(struct cluster *cluster)
 {
     for (uint32_t i = 0; i < cluster->count; i++) {
         struct gc_object *object = cluster->objects[i];
-        *trial_of(object) = RC_TRIAL_SEEN + (cluster->is_open ? TRIES_MAX : cluster->tries[i] + 1);
+        *trial_of(object) = RC_TRIAL_SEEN + (cluster->is_open ? TRIES_MAX : cluster->tries[i] + 1u);
         flip_membership(object);
     }
+}
+
+static uint32_t most_members(const struct rc_budget *budget)
+{
+    uint64_t most = budget->all_ns / MEMBER_NS;
+    most = most > MEMBERS_MIN ? most : MEMBERS_MIN;
+    return most < MEMBERS_MAX ? (uint32_t)most : MEMBERS_MAX;
 }
 
 static size_t try_cluster(struct rc_collector *collector, struct gc_object *first)
@@ -176,6 +189,7 @@ static size_t try_cluster(struct rc_collector *collector, struct gc_object *firs
     cluster.visitor = (struct gc_visitor){reach_object, reach_leaf};
     cluster.collector = collector;
     cluster.count = 0;
+    cluster.most = most_members(&collector->budget);
     cluster.is_open = false;
     gather(&cluster, first);
     rc__budget_spend(&collector->budget, 2 * cluster.count + 1);

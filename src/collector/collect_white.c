@@ -20,7 +20,7 @@
 struct undertaker {
     struct gc_visitor visitor; /* first */
     struct rc_collector *collector;
-    bool changed;
+    bool proves_nothing; /* of what is not white: that it is held without what is */
 };
 
 typedef size_t (*white_action)(struct undertaker *undertaker, struct gc_object *object);
@@ -56,7 +56,7 @@ static void give_up_object(struct gc_visitor *visitor, struct gc_object *child)
         return;
     }
     bool was_visited = is_visited(undertaker->collector, child);
-    if (was_visited && !undertaker->changed && child->refcount < GC_REFCOUNT_TOP) {
+    if (was_visited && !undertaker->proves_nothing && child->refcount < GC_REFCOUNT_TOP) {
         child->refcount--;
     } else {
         gc_release(child);
@@ -137,13 +137,14 @@ static void free_slots(struct rc_page *page)
 
 size_t rc__collect_white(struct rc_collector *collector, bool changed)
 {
-    struct undertaker undertaker = {{give_up_object, give_up_leaf}, collector, changed};
+    struct undertaker undertaker = {
+        {give_up_object, give_up_leaf}, collector, changed || collector->recounts};
     const struct rc_findings *findings = &collector->findings;
     bool all_white = rc__all_is_white(findings) && !changed;
     bool is_closed = all_white && findings->abroad == 0;
     bool any_weak = collector->heap.weak.count > 0;
     size_t nodes = 0;
-    if (!changed) {
+    if (!changed && !collector->recounts) {
         rc__promote(collector); /* before anything is given up: see is_visited() */
     }
     for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {

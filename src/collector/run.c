@@ -89,7 +89,7 @@ static bool finish_pass(struct rc_collector *collector, enum rc_destructors dest
 {
     bool destructed = rc__destruct_white(collector, destructors);
     uint64_t decided_ns = rc__clock_ns();
-    size_t nodes = rc__collect_white(collector, destructed || collector->recounts);
+    size_t nodes = rc__collect_white(collector, destructed);
     collector->free_ns += rc__clock_ns() - decided_ns;
     collector->runs++;
     collector->minor_runs += collector->scope == RC_SCOPE_YOUNG;

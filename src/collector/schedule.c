@@ -21,7 +21,6 @@
  * grown by a quarter when the run is over, and no young runs are made: what
  * becomes a possible root waits for the next run.
  */
-#include "base/clock.h"
 #include "collector/collector.h"
 
 #define IDLE_ROUNDS_MAX    64u
@@ -161,8 +160,7 @@ static struct rc_budget budget_of(const struct rc_schedule *schedule, uint64_t b
     if (schedule->slice_objects != 0) {
         return rc__budget_of_objects(schedule->slice_objects);
     }
-    uint64_t now_ns = rc__clock_ns();
-    return rc__budget_until(budget_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + budget_ns);
+    return rc__budget_of_ns(budget_ns);
 }
 
 /* The possible roots become old ones without a look at what they reach. */

@@ -94,6 +94,50 @@ static void large_clusters_go_at_the_end(void **state)
     assert_int_equal(gc_status().collected, 1010);
 }
 
+/* One second's budget, of which all is spent when the first cluster has gone. */
+static void a_long_budget_lets_clusters_be_larger(void **state)
+{
+    (void)state;
+    stepping_drop_ring(4000);
+    stepping_drop_ring(4000);
+    stepping_to(RC_PHASE_CLUSTERS);
+    struct rc_collector *collector = stepping_collector();
+    size_t freed = 0;
+    collector->budget = (struct rc_budget){1, 0, 1000000000};
+    assert_false(rc__free_clusters(collector, &freed));
+    assert_int_equal(freed, 4000);
+    assert_int_equal(gc_status().live_nodes, 4000);
+    stepping_to_the_end();
+    assert_int_equal(gc_status().live_nodes, 0);
+}
+
+/* No destructor has run and nothing leads out, so their pages go whole. */
+static void a_large_cluster_that_leads_nowhere_is_counted(void **state)
+{
+    (void)state;
+    struct fixture_node *live = fixture_node_new(1);
+    stepping_drop_ring(5000);
+    gc_release(gc_retain(live));
+    stepping_to_the_end();
+    assert_int_equal(gc_status().live_nodes, 1);
+    assert_int_equal(gc_status().collected, 5000);
+    gc_release(live);
+}
+
+static void what_a_large_cluster_held_is_released(void **state)
+{
+    (void)state;
+    struct fixture_node *live = fixture_node_new(7);
+    struct fixture_node *ring = stepping_new_ring(5000);
+    ring->b = gc_retain(live);
+    ring->c = fixture_node_new(8);
+    gc_release(ring);
+    stepping_to_the_end();
+    assert_int_equal(gc_status().live_nodes, 1);
+    assert_int_equal(gc_refcount(live), 1);
+    gc_release(live);
+}
+
 static void a_run_given_up_among_clusters_loses_nothing(void **state)
 {
     (void)state;
@@ -115,6 +159,9 @@ int main(void)
         sliced_test(what_a_cluster_held_is_released),
         sliced_test(a_cluster_that_is_held_again_stays),
         sliced_test(large_clusters_go_at_the_end),
+        sliced_test(a_long_budget_lets_clusters_be_larger),
+        sliced_test(a_large_cluster_that_leads_nowhere_is_counted),
+        sliced_test(what_a_large_cluster_held_is_released),
         sliced_test(a_run_given_up_among_clusters_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
