@@ -11,9 +11,9 @@
  *
  * What is held by other suspects is tried again as part of a cluster of these,
  * a few times. How large a cluster may be follows from the budget. What belongs
- * to a larger one, or has a destructor, a weak reference or very many references,
- * is left to the end of the run. Pages without suspects are closed, so that the
- * end has to do with none but the rest.
+ * to a larger one, or has a destructor or very many references, or to do with a
+ * weak map, is left to the end of the run. Pages without suspects are closed, so
+ * that the end has to do with none but the rest.
  *
  * Of a suspect that is in no cluster the trial count says how often it was
  * tried; of a member it counts the references found, and the pending bit says
@@ -59,11 +59,17 @@ static void flip_membership(const struct gc_object *object)
     rc__colours_of(page, place)->pending ^= rc__place_bit(place);
 }
 
-/* Nothing but its references is to be thought of when it goes. */
+static bool is_key(const struct rc_collector *collector, const struct gc_object *object)
+{
+    return (object->info & RC_INFO_WEAK) != 0 &&
+           rc__weak_record(&collector->heap.weak, object)->entries != NULL;
+}
+
+/* Nothing but its references, and weak references to it, is to be thought of when it goes. */
 static bool is_simple(const struct rc_collector *collector, struct gc_object *object)
 {
-    return rc__is_alive(object) && !rc__awaits_destructor(object) &&
-           (object->info & RC_INFO_WEAK) == 0 && rc__kind_of(object) != RC_KIND_WEAKMAP &&
+    return rc__is_alive(object) && !rc__awaits_destructor(object) && !is_key(collector, object) &&
+           rc__kind_of(object) != RC_KIND_WEAKMAP &&
            rc__walk_extent(object) <= collector->part_places;
 }
 
@@ -147,13 +153,19 @@ static void release_leaf(struct gc_visitor *visitor, struct gc_object *child)
     rc__leaf_release(child);
 }
 
-/* As rc__collect_white() does: all leave before any slot goes. Returns the nodes. */
+/* As rc__collect_white() does: all leave the sight of weak references before any hook runs, and
+   their references go before any slot does. Returns the nodes. */
 static size_t free_members(struct cluster *cluster)
 {
+    struct gc_heap *heap = &cluster->collector->heap;
     size_t nodes = 0;
     for (uint32_t i = 0; i < cluster->count; i++) {
-        nodes += rc__is_node(cluster->objects[i]);
-        rc__bury(cluster->objects[i]);
+        struct gc_object *object = cluster->objects[i];
+        nodes += rc__is_node(object);
+        if (RC_UNLIKELY((object->info & RC_INFO_WEAK) != 0)) {
+            rc__weak_detach(&heap->weak, object, &heap->orphans);
+        }
+        rc__bury(object);
     }
     for (uint32_t i = 0; i < cluster->count; i++) {
         struct gc_object *object = cluster->objects[i];

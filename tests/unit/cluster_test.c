@@ -94,6 +94,50 @@ static void large_clusters_go_at_the_end(void **state)
     assert_int_equal(gc_status().collected, 1010);
 }
 
+static struct gc_weak *watched;
+
+static void look_through_weak_reference(void *self)
+{
+    (void)self;
+    assert_null(gc_weak_get(watched));
+}
+
+/* Its weak reference is silent when the hook of another one runs, which goes before it. */
+static void weak_references_to_a_cluster_are_silent_when_hooks_run(void **state)
+{
+    (void)state;
+    struct gc_type hooked = fixture_node_type;
+    hooked.free = look_through_weak_reference;
+    struct fixture_node *first = gc_new(&hooked);
+    first->a = fixture_node_new(2);
+    first->a->a = gc_retain(first);
+    watched = gc_weak_new(first->a);
+    gc_release(first);
+    stepping_to(RC_PHASE_CLUSTERS);
+    stepping_to(RC_PHASE_FINISH);
+    assert_int_equal(gc_status().live_nodes, 0);
+    assert_null(gc_weak_get(watched));
+    gc_weak_release(watched);
+    stepping_to_the_end();
+}
+
+static void keys_of_weak_maps_go_at_the_end(void **state)
+{
+    (void)state;
+    zval map = zval_weakmap();
+    struct fixture_node *ring = stepping_new_ring(3);
+    zval key = zval_native(gc_retain(ring));
+    (void)zval_weakmap_set(&map, &key, zval_int(1));
+    zval_release(&key);
+    gc_release(ring);
+    stepping_to(RC_PHASE_FINISH);
+    assert_int_equal(gc_status().live_nodes, 4);
+    stepping_to_the_end();
+    assert_int_equal(gc_status().live_nodes, 1);
+    assert_int_equal(zval_weakmap_count(&map), 0);
+    zval_release(&map);
+}
+
 /* One second's budget, of which all is spent when the first cluster has gone. */
 static void a_long_budget_lets_clusters_be_larger(void **state)
 {
@@ -159,6 +203,8 @@ int main(void)
         sliced_test(what_a_cluster_held_is_released),
         sliced_test(a_cluster_that_is_held_again_stays),
         sliced_test(large_clusters_go_at_the_end),
+        sliced_test(weak_references_to_a_cluster_are_silent_when_hooks_run),
+        sliced_test(keys_of_weak_maps_go_at_the_end),
         sliced_test(a_long_budget_lets_clusters_be_larger),
         sliced_test(a_large_cluster_that_leads_nowhere_is_counted),
         sliced_test(what_a_large_cluster_held_is_released),
