@@ -13,6 +13,10 @@
 void rc__settle_young_roots(struct rc_collector *collector)
 {
     struct rc_roots *roots = &collector->heap.roots;
+    if (collector->findings.black == collector->findings.seen) {
+        rc__roots_remember_all(roots); /* nothing is white */
+        return;
+    }
     uint32_t used = rc__all_is_white(&collector->findings) ? 0 : roots->used;
     for (uint32_t entry = 1; entry <= used; entry++) {
         struct gc_object *object = rc__roots_at(roots, entry);

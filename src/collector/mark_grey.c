@@ -234,7 +234,7 @@ RC_INLINE bool take_remembered(struct rc_collector *collector, struct gc_object 
     }
     bool is_remembered = rc__entry_of(object) == RC_ENTRY_REMEMBERED;
     if (is_remembered) {
-        rc__roots_remove(&collector->heap.roots, object);
+        rc__roots_forget(&collector->heap.roots, object);
     }
     return is_remembered || collector->scope == RC_SCOPE_HEAP;
 }

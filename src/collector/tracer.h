@@ -20,6 +20,7 @@
 
 #include "collector/collector.h"
 #include "core/walk.h"
+#include <string.h>
 
 #define RC_NEAR_ENTRIES  16u
 #define RC_FAR_ENTRIES   8u
@@ -455,6 +456,13 @@ static inline void rc__queue_drop(struct rc_collector *collector)
     }
 }
 
+static inline void rc__rings_drop(struct rc_tracer *tracer)
+{
+    memset(tracer->far, 0, sizeof tracer->far);
+    memset(tracer->near, 0, sizeof tracer->near);
+    tracer->far_next = tracer->near_next = 0;
+}
+
 /* Processes pending objects until there are none, in the rings or in the queue, or the budget is
    spent: then it returns false. */
 RC_INLINE bool rc__trace(struct rc_tracer *tracer, rc_meet meet, rc_take take, rc_process process,
@@ -469,6 +477,7 @@ RC_INLINE bool rc__trace(struct rc_tracer *tracer, rc_meet meet, rc_take take, r
         }
         if (settled(collector)) {
             rc__queue_drop(collector);
+            rc__rings_drop(tracer);
         }
         if (collector->queue_head != NULL && !is_spent) {
             struct rc_page *page = rc__queue_take(collector);

@@ -27,20 +27,23 @@
 #include "core/walk.h"
 
 /* What rc__record() comes to for the most part: nothing is due, and there is room in the buffer,
-   also behind this one. False: it is not so. */
-RC_INLINE bool record_at_once(struct gc_heap *heap, const struct rc_page *page,
-                              struct gc_object *object)
+   also behind this one; or its page remembers already. False: it is not so. */
+RC_INLINE bool record_at_once(struct gc_heap *heap, struct rc_page *page, struct gc_object *object)
 {
     struct rc_roots *roots = &heap->roots;
-    if (RC_UNLIKELY(heap->idle || heap->put_off || roots->count + 1 >= roots->capacity ||
+    if (RC_UNLIKELY(heap->put_off || roots->count + 1 >= roots->capacity ||
                     heap->space.live_bytes >= heap->run_at_bytes)) {
         return false;
     }
-    if (RC_UNLIKELY(page->has_old) && rc__is_old(page, object)) {
-        return false;
+    if (RC_LIKELY(!heap->idle && !rc__is_old(page, object))) {
+        rc__roots_add(roots, object);
+        return true;
     }
-    rc__roots_add(roots, object);
-    return true;
+    if (page->remembers) {
+        rc__roots_remember_at(roots, object, page);
+        return true;
+    }
+    return false;
 }
 
 /* A count went down, but not to zero. For a reference what it refers to is the candidate. */
@@ -406,7 +409,7 @@ static RC_NOINLINE void release_other(struct gc_heap *heap, struct gc_object *ob
  * top. */
 void gc_release_slow(struct gc_object *object)
 {
-    const struct rc_page *page = rc__page_of(object);
+    struct rc_page *page = rc__page_of(object);
     struct gc_heap *heap = rc__heap_of_page(page);
     if (RC_MISUSE(rc__is_used_elsewhere(heap), "release of another thread's object")) {
         object->refcount++;

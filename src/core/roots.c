@@ -46,8 +46,7 @@ void rc__roots_remove(struct rc_roots *roots, struct gc_object *object)
 {
     uint32_t entry = rc__entry_of(object);
     if (entry == RC_ENTRY_REMEMBERED) {
-        roots->remembered--;
-        rc__clear_entry(object);
+        rc__roots_forget(roots, object);
         return;
     }
     roots->entries[entry] = (uintptr_t)roots->vacant << 1 | 1;

@@ -87,6 +87,13 @@ RC_INLINE void rc__roots_remember(struct rc_roots *roots, struct gc_object *obje
 /* The same for all that are in the buffer, which is empty then. */
 void rc__roots_remember_all(struct rc_roots *roots);
 
+/* The same backwards: it is not remembered any more, but stays old. */
+RC_INLINE void rc__roots_forget(struct rc_roots *roots, struct gc_object *object)
+{
+    roots->remembered--;
+    rc__clear_entry(object);
+}
+
 /* Takes a recorded or remembered object out. */
 void rc__roots_remove(struct rc_roots *roots, struct gc_object *object);
 

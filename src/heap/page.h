@@ -232,7 +232,7 @@ RC_INLINE void rc__place_unpend(struct rc_page *page, uint32_t place)
 RC_INLINE bool rc__is_old(const struct rc_page *page, const void *object)
 {
     uint32_t place = rc__page_place_of(page, object);
-    return page->has_old && rc__bit(rc__colours_of(page, place)->old, place);
+    return RC_UNLIKELY(page->has_old) && rc__bit(rc__colours_of(page, place)->old, place);
 }
 
 /* Lets the page have old slots; it has none yet. */

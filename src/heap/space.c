@@ -192,35 +192,36 @@ static void count_freed(struct rc_space *space, size_t bytes)
     space->live_bytes -= bytes;
 }
 
+/* Behind all others, so that a run goes through what a program has built in the order in which it
+   was built. */
 void rc__page_remember(struct rc_page *page)
 {
-    struct rc_page **head = &page->space->remembering;
+    struct rc_space *space = page->space;
     if (page->remembers) {
         return;
     }
     page->remembers = true;
-    page->remembering_previous = NULL;
-    page->remembering_next = *head;
-    if (*head != NULL) {
-        (*head)->remembering_previous = page;
+    page->remembering_next = NULL;
+    page->remembering_previous = space->remembering_last;
+    if (space->remembering_last != NULL) {
+        space->remembering_last->remembering_next = page;
+    } else {
+        space->remembering = page;
     }
-    *head = page;
+    space->remembering_last = page;
 }
 
 void rc__page_forget(struct rc_page *page)
 {
+    struct rc_space *space = page->space;
+    struct rc_page *next = page->remembering_next;
+    struct rc_page *previous = page->remembering_previous;
     if (!page->remembers) {
         return;
     }
     page->remembers = false;
-    if (page->remembering_previous != NULL) {
-        page->remembering_previous->remembering_next = page->remembering_next;
-    } else {
-        page->space->remembering = page->remembering_next;
-    }
-    if (page->remembering_next != NULL) {
-        page->remembering_next->remembering_previous = page->remembering_previous;
-    }
+    *(previous != NULL ? &previous->remembering_next : &space->remembering) = next;
+    *(next != NULL ? &next->remembering_previous : &space->remembering_last) = previous;
 }
 
 static void give_page(struct rc_page *page)

@@ -40,7 +40,8 @@ struct rc_space {
     size_t wanted_bytes; /* what the last allocation that was refused for step or limit would have
                             brought them to; 0: it was refused for another reason */
     struct rc_chunks chunks;
-    struct rc_page *remembering;
+    struct rc_page *remembering; /* the one that began to first; it is a list */
+    struct rc_page *remembering_last;
     uint64_t open_epoch;     /* the running collection's; RC_NO_EPOCH: none runs */
     bool failing;            /* on purpose */
     uint64_t successes_left; /* while failing: allocations that still succeed */

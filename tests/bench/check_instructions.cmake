@@ -6,8 +6,8 @@
 
 cmake_minimum_required(VERSION 3.25)
 
-set(workloads random-dead:20000 random-live:20000 list-live:20000 churn-10:100000
-    binary-trees:9 pair:100000 pair-zval:100000)
+set(workloads random-dead:20000 random-live:20000 list-live:20000 tree-live:20000 hub:20000
+    churn-1:100000 churn-10:100000 binary-trees:9 build-again:100000 pair:100000 pair-zval:100000)
 set(MARGIN 5)
 
 # The instructions of the measured part alone.
