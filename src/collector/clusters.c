@@ -237,7 +237,7 @@ static bool free_in_page(struct rc_collector *collector, struct rc_page *page, s
 static bool has_suspects(const struct rc_page *page)
 {
     uint64_t white = 0;
-    for (uint32_t word = rc__page_first_word(page); word <= rc__page_last_word(page); word++) {
+    RC_EACH_WORD(word, page) {
         white |= rc__white_bits(page, word);
     }
     return white != 0;

@@ -29,8 +29,7 @@ static size_t for_each_white(struct undertaker *undertaker, const struct rc_page
                              white_action action)
 {
     size_t sum = 0;
-    uint32_t last = rc__page_last_word(page);
-    for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
+    RC_EACH_WORD(word, page) {
         for (uint64_t bits = rc__white_bits(page, word); bits != 0; bits &= bits - 1) {
             sum += action(undertaker, rc__page_object(page, word * 64 + rc__lowest_bit(bits)));
         }
@@ -119,18 +118,16 @@ static size_t leave_sight(struct undertaker *undertaker, struct gc_object *objec
 static void free_slots(struct rc_page *page)
 {
     uint32_t whites = 0;
-    uint32_t first = rc__page_first_word(page);
-    for (uint32_t word = first; word <= rc__page_last_word(page); word++) {
+    RC_EACH_WORD(word, page) {
         whites += rc__count_bits(rc__white_bits(page, word));
     }
     if (whites == page->used) {
         rc__space_free_all(page);
         return;
     }
-    for (uint32_t word = first; whites > 0; word++) {
+    RC_EACH_WORD(word, page) {
         for (uint64_t bits = rc__white_bits(page, word); bits != 0; bits &= bits - 1) {
             rc__space_free(page, rc__page_object(page, word * 64 + rc__lowest_bit(bits)));
-            whites--;
         }
     }
 }
@@ -141,7 +138,7 @@ size_t rc__collect_white(struct rc_collector *collector, bool changed)
         {give_up_object, give_up_leaf}, collector, changed || collector->recounts};
     const struct rc_findings *findings = &collector->findings;
     bool all_white = rc__all_is_white(findings) && !changed;
-    bool is_closed = all_white && findings->abroad == 0;
+    bool is_closed = all_white && !findings->leads_abroad;
     bool any_weak = collector->heap.weak.count > 0;
     size_t nodes = 0;
     if (!changed && !collector->recounts) {

@@ -37,11 +37,11 @@ enum rc_phase {
 /* What a run has found so far. */
 struct rc_findings {
     uint64_t seen;       /* objects marked; known once what is held has been looked for */
-    uint64_t references; /* of these; they are no nodes */
+    uint64_t references; /* of the objects marked; they are no nodes */
     uint64_t black;      /* of these: found to be held, so far */
     uint64_t outward;    /* references from them, or from the buffer, to old objects that the run
                             stays out of */
-    uint64_t abroad;     /* references from them to objects that no run of this heap visits */
+    bool leads_abroad;   /* they refer to objects that no run of this heap visits */
     uint64_t doomed;     /* white objects whose destructor has not run */
 };
 
@@ -53,7 +53,8 @@ struct rc_findings {
 #define RC_WAVES_UNKNOWN (RC_WAVES_MAX + 1)
 
 struct rc_waves {
-    unsigned count; /* RC_WAVES_UNKNOWN: too many, or the graph has changed since */
+    unsigned count; /* RC_WAVES_UNKNOWN: too many, or marking did not go from one possible root to
+                       the next, or it came to a weak map */
     struct gc_object *first[RC_WAVES_MAX];
 };
 
@@ -108,7 +109,7 @@ struct rc_collector {
     struct rc_part part;
     uint32_t part_places; /* an object with more places for references is large; tests lower it */
     size_t sliced_freed;  /* nodes, by the slices of this run so far */
-    struct rc_page *queue_head; /* pages with pending slots, first in, first out */
+    struct rc_page *queue_head; /* pages with pending objects, first in, first out */
     struct rc_page *queue_tail;
     struct rc_page *touched; /* all pages opened in this epoch */
     struct rc_findings findings;
@@ -143,9 +144,10 @@ struct rc_collector {
     bool logs;                /* a line for each run on standard error */
 };
 
+/* Between slices references that marking has counted may have gone, and are not seen any more. */
 static inline uint64_t rc__nodes_seen(const struct rc_findings *findings)
 {
-    return findings->seen - findings->references;
+    return findings->seen > findings->references ? findings->seen - findings->references : 0;
 }
 
 /* The scan is over: every reference to what has been seen was found inside. */

@@ -17,8 +17,7 @@ typedef void (*white_action)(struct rc_collector *collector, struct rc_page *pag
 
 static void for_each_seen(struct rc_collector *collector, struct rc_page *page, white_action action)
 {
-    uint32_t last = rc__page_last_word(page);
-    for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
+    RC_EACH_WORD(word, page) {
         for (uint64_t bits = rc__page_colours(page, word)->seen; bits != 0; bits &= bits - 1) {
             action(collector, page, word * 64 + rc__lowest_bit(bits));
         }
@@ -100,6 +99,8 @@ bool rc__destruct_white(struct rc_collector *collector, enum rc_destructors dest
         return false;
     }
     rc__promote(collector);
+    /* Waves go on to tell what is black: nobody can change what is white, and whatever a destructor
+       gets hold of is blackened with all that it reaches. */
     for_each_spared(collector, spare_doomed);
     rc__trace_black(collector);
     if (destructors == RC_DESTRUCTORS_RUN) {

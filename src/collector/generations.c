@@ -32,8 +32,7 @@ void rc__promote_in_page(struct rc_collector *collector, struct rc_page *page)
     if (!collector->heap.generational) {
         return;
     }
-    uint32_t last = rc__page_last_word(page);
-    for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
+    RC_EACH_WORD(word, page) {
         struct rc_colours *colours = rc__page_colours(page, word);
         uint64_t held = colours->seen & colours->live;
         if (held != 0 && !page->has_old) {

@@ -2,8 +2,8 @@
  * B: mark grey. Every reference found among what the roots reach takes one off
  * the child's count; here it is added to a trial count beside the object
  * instead, and the count itself stays as it is. When the object has its turn,
- * its count is taken off the trial count: once marking is over, 0 says that all
- * references to it have been found.
+ * its count is taken off the trial count: once marking is over, RC_TRIAL_SEEN says
+ * that all references to it have been found.
  */
 #include "collector/tracer.h"
 #include "core/lifetime.h"
@@ -26,24 +26,14 @@ RC_INLINE bool count(uint32_t *trial)
     return false;
 }
 
-/* Its trial count has wrapped round, or it is to stay outside: what is old has no part in a young
-   run, and what is not suspected none in a recount. */
-static RC_NOINLINE void count_other(struct rc_tracer *tracer, const struct rc_colours *colours,
-                                    uint32_t place, uint32_t *trial)
-{
-    if (rc__bit(colours->seen, place)) {
-        ++*trial;
-    } else {
-        tracer->collector->findings.outward++;
-    }
-}
-
+/* What is old has no part in a young run, and what is not suspected none in a recount. What is seen
+   comes here only if its count is at the top, or it is dead: then it is never found to be equal. */
 RC_INLINE bool count_first(struct rc_tracer *tracer, struct rc_page *page, uint32_t place,
                            uint32_t *trial)
 {
     struct rc_colours *colours = rc__colours_of(page, place);
     if (RC_UNLIKELY(rc__bit(colours->seen | colours->live, place))) {
-        count_other(tracer, colours, place, trial);
+        tracer->collector->findings.outward += !rc__bit(colours->seen, place);
         return false;
     }
     colours->seen |= rc__place_bit(place);
@@ -357,8 +347,7 @@ static void suspect_white(struct rc_collector *collector, struct rc_page *page)
 {
     page->teardown = page->spares = false;
     rc__page_forget_trial(page);
-    uint32_t last = rc__page_last_word(page);
-    for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
+    RC_EACH_WORD(word, page) {
         struct rc_colours *colours = rc__page_colours(page, word);
         uint64_t white = rc__white_bits(page, word);
         colours->seen = 0;

@@ -89,8 +89,7 @@ RC_INLINE void scan_object(struct rc_tracer *tracer, struct gc_object *object)
 static void blacken_seen(struct rc_collector *collector)
 {
     for (struct rc_page *page = collector->touched; page != NULL; page = page->touched_next) {
-        uint32_t last = rc__page_last_word(page);
-        for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
+        RC_EACH_WORD(word, page) {
             rc__page_colours(page, word)->live |= rc__page_colours(page, word)->seen;
         }
     }
@@ -155,8 +154,7 @@ static uint64_t choose_recorded(const struct rc_page *page, uint32_t word, uint6
 
 RC_INLINE void blacken_in_page(struct rc_collector *collector, struct rc_page *page, choose which)
 {
-    uint32_t last = rc__page_last_word(page);
-    for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
+    RC_EACH_WORD(word, page) {
         uint64_t white = rc__white_bits(page, word);
         uint64_t chosen = white == 0 ? 0 : which(page, word, white);
         if (chosen != 0) {
@@ -170,8 +168,7 @@ RC_INLINE void blacken_in_page(struct rc_collector *collector, struct rc_page *p
 
 void rc__blacken_held(struct rc_collector *collector, struct rc_page *page)
 {
-    uint32_t last = rc__page_last_word(page);
-    for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
+    RC_EACH_WORD(word, page) {
         collector->findings.seen += rc__count_bits(rc__page_colours(page, word)->seen);
     }
     blacken_in_page(collector, page, choose_held);

@@ -49,8 +49,7 @@ void rc__epoch_give_up(struct rc_collector *collector)
 
 void rc__page_forget_trial(struct rc_page *page)
 {
-    uint32_t last = rc__page_last_word(page);
-    for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
+    RC_EACH_WORD(word, page) {
         uint64_t seen = rc__page_colours(page, word)->seen;
         if (seen != 0) {
             unsigned low = rc__lowest_bit(seen);
@@ -65,8 +64,7 @@ void rc__page_forget_trial(struct rc_page *page)
 static void begin_colours(const struct rc_collector *collector, struct rc_page *page)
 {
     bool old_are_black = collector->scope == RC_SCOPE_YOUNG && page->has_old;
-    uint32_t last = rc__page_last_word(page);
-    for (uint32_t word = rc__page_first_word(page); word <= last; word++) {
+    RC_EACH_WORD(word, page) {
         struct rc_colours *colours = rc__page_colours(page, word);
         colours->live = old_are_black ? colours->old : 0;
         colours->live = collector->recounts ? UINT64_MAX : colours->live;

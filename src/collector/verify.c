@@ -353,7 +353,7 @@ static void check_pages(struct verifier *verifier)
         for (uint32_t slot = 0; page->kind > RC_PAGE_LEAF && slot < page->fresh; slot++) {
             struct gc_object *object = rc__page_slot(page, slot);
             nodes += object->info != 0 && rc__is_node(object);
-            if (object->info == 0 && page->has_old && rc__is_old(page, object)) {
+            if (object->info == 0 && rc__is_old(page, object)) {
                 fault(verifier, "P6: slot %u of page %p is old, and empty", slot, (void *)page);
             }
             if (rc__is_alive(object)) {

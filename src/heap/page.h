@@ -35,7 +35,6 @@
 #define RC_CHUNK_BYTES    ((size_t)4 << 20)
 #define RC_CHUNK_PAGES    64
 #define RC_COLOUR_WORDS   28
-#define RC_SLOTS_MAX      (RC_COLOUR_WORDS * 64)
 #define RC_TRACED_MINIMUM 32
 
 struct rc_space;
@@ -208,6 +207,11 @@ RC_INLINE uint32_t rc__page_words(const struct rc_page *page)
     return rc__page_last_word(page) - rc__page_first_word(page) + 1;
 }
 
+/* For each `word` of places that speaks of the page's slots. */
+#define RC_EACH_WORD(word, page)                                                            \
+    for (uint32_t word = rc__page_first_word(page), word##_last = rc__page_last_word(page); \
+         word <= word##_last; word++)
+
 RC_INLINE uint64_t rc__place_bit(uint32_t place)
 {
     return (uint64_t)1 << (place & 63);
@@ -243,7 +247,7 @@ void rc__page_begin_old(struct rc_page *page);
  * whether the object has been seen, without a look at the page's descriptor or colours.
  *
  *   RC_TRIAL_UNSEEN      not seen in this collection, or no object
- *   RC_TRIAL_BLACK       live, and has been met again since; of no more than that `live` tells
+ *   RC_TRIAL_BLACK       live, and the scan has come to it by a reference; of others `live` tells
  *   RC_TRIAL_SEEN + n    seen; n references found, less the object's count once it has had its turn
  *
  * n can wrap round, of objects with 2^31 references: then `seen` is what tells.

@@ -14,7 +14,7 @@
  *   S1  live_bytes is the sum over all pages of used * slot_bytes.
  *   S2  a page in room[kind][class] has that kind and class (P3 finds one that has not).
  *   S3  a page whose epoch is open_epoch stays a page of its kind: a collection
- *       holds it. A slot freed in it loses its colour.
+ *       holds it. A slot freed in it loses its colour and its trial count.
  *   S4  live_bytes + external_bytes <= step_bytes <= limit_bytes, but where a limit
  *       was set, or a step moved down, below what was in use already.
  *   S5  a page that remembers is in the list `remembering`, any other is not.

@@ -6,6 +6,7 @@
 #include "fixture.h"
 
 #include "collector/collector.h"
+#include "stepping.h"
 
 enum {
     FAR_APART = 3000 /* nodes, so that they are in several pages */
@@ -110,6 +111,26 @@ static void many_roots_are_told_apart(void **state)
     }
 }
 
+/* With its first entry, which is none, it fills a page of memory, and whoever goes through it asks
+   for what is behind. */
+static int begin_with_511_entries(void **state)
+{
+    struct gc_options options = gc_options_default();
+    options.root_buffer_entries = 511;
+    options.policy = GC_POLICY_CLASSIC; /* the other one would make a run when it is full */
+    return fixture_begin_with(state, &options);
+}
+
+static void a_buffer_that_fills_a_page_is_gone_through(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 511; i++) {
+        gc_release(ring_of(1));
+    }
+    assert_int_equal(gc_status().roots, 511);
+    assert_int_equal(gc_collect_cycles(), 511);
+}
+
 /* All are held, so that nothing has to be scanned, first as young ones and then as old ones. */
 static void held_roots_of_all_ages_stay(void **state)
 {
@@ -180,7 +201,7 @@ static void an_object_at_the_top_holds_what_it_holds(void **state)
     assert_int_equal(gc_collect_cycles(), 2);
 }
 
-static void an_object_one_short_of_the_top_is_counted_exactly(void **state)
+static void an_object_one_short_of_the_top_that_refers_to_itself_stays(void **state)
 {
     (void)state;
     struct fixture_node *node = fixture_node_new(1);
@@ -196,6 +217,159 @@ static void an_object_one_short_of_the_top_is_counted_exactly(void **state)
     assert_int_equal(gc_collect_cycles(), 3);
 }
 
+/* References that marking came to go before it is counted what was seen. */
+static void references_that_go_between_slices_are_no_fewer_nodes(void **state)
+{
+    (void)state;
+    zval list = zval_array();
+    for (int i = 0; i < 1000; i++) {
+        zval item = zval_object(NULL);
+        assert_ok(zval_array_push(&list, zval_reference(&item)));
+        zval_release(&item);
+    }
+    zval other = zval_copy(&list);
+    zval_release(&other);
+    stepping_drop_ring(100);
+    stepping_to(RC_PHASE_FIND_HELD);
+    zval_release(&list);
+    stepping_to_the_end();
+    assert_int_equal(stepping_collector()->schedule.growth_percent, 50);
+}
+
+/* ---- how often it is looked ------------------------------------------------ */
+
+struct looked_at {
+    struct gc_object gc;
+    struct looked_at *next;
+    char filler[40000]; /* so that each is in a page of its own */
+};
+
+static unsigned looks;
+
+static void look(void *self, struct gc_visitor *visitor)
+{
+    looks++;
+    gc_visit_object(visitor, ((struct looked_at *)self)->next);
+}
+
+static const struct gc_type looked_at_type = {
+    .name = "looked_at", .size = sizeof(struct looked_at), .trace = look};
+
+/* A chain, of which each link is a possible root, and the first is held. */
+static void what_is_held_is_looked_at_once(void **state)
+{
+    (void)state;
+    enum {
+        LINKS = 2 * RC_WAVES_MAX
+    };
+    struct looked_at *links[LINKS];
+    for (unsigned i = 0; i < LINKS; i++) {
+        links[i] = gc_new(&looked_at_type);
+    }
+    for (unsigned i = 0; i + 1 < LINKS; i++) {
+        links[i]->next = gc_retain(links[i + 1]);
+    }
+    for (unsigned i = 0; i < LINKS; i++) {
+        touch(links[i]);
+    }
+    for (unsigned i = 1; i < LINKS; i++) {
+        gc_release(links[i]);
+    }
+    looks = 0;
+    assert_int_equal(gc_collect_cycles(), 0);
+    assert_int_equal(looks, LINKS);
+    gc_release(links[0]);
+}
+
+struct two_ways {
+    struct gc_object gc;
+    struct two_ways *next;
+    struct two_ways *previous;
+    char filler[40000];
+};
+
+static void look_both_ways(void *self, struct gc_visitor *visitor)
+{
+    looks++;
+    gc_visit_object(visitor, ((struct two_ways *)self)->next);
+    gc_visit_object(visitor, ((struct two_ways *)self)->previous);
+}
+
+static const struct gc_type two_ways_type = {
+    .name = "two_ways", .size = sizeof(struct two_ways), .trace = look_both_ways};
+
+/* Both ends are held, and a root near one of them: once that is black the rest need not be looked
+   at again. */
+static void a_scan_is_over_once_the_roots_are_black(void **state)
+{
+    (void)state;
+    enum {
+        LINKS = 200,
+        ROOT = 5
+    };
+    struct two_ways *links[LINKS];
+    for (unsigned i = 0; i < LINKS; i++) {
+        links[i] = gc_new(&two_ways_type);
+    }
+    for (unsigned i = 0; i + 1 < LINKS; i++) {
+        links[i]->next = gc_retain(links[i + 1]);
+        links[i + 1]->previous = gc_retain(links[i]);
+    }
+    gc_disable();
+    for (unsigned i = 1; i + 1 < LINKS; i++) {
+        gc_release(links[i]);
+    }
+    gc_enable();
+    (void)gc_collect_cycles();
+    touch(links[ROOT]);
+    looks = 0;
+    assert_int_equal(gc_collect_cycles(), 0);
+    assert_in_range(looks, LINKS, LINKS + 4 * ROOT);
+    gc_release(links[0]);
+    gc_release(links[LINKS - 1]);
+    assert_int_equal(gc_collect_cycles(), LINKS);
+}
+
+/* ---- types with links only ---------------------------------------------------- */
+
+struct short_node {
+    struct gc_object gc;
+    struct gc_object *links[1];
+    uintptr_t number;
+};
+
+struct long_node {
+    struct gc_object gc;
+    uintptr_t number;
+    struct gc_object *links[3];
+};
+
+static const struct gc_field short_fields[] = {GC_FIELD_OBJECTS(struct short_node, links)};
+static const struct gc_field long_fields[] = {GC_FIELD_OBJECTS(struct long_node, links)};
+static const struct gc_type short_type = {
+    .name = "short", .size = sizeof(struct short_node), .fields = short_fields, .field_count = 1};
+static const struct gc_type long_type = {
+    .name = "long", .size = sizeof(struct long_node), .fields = long_fields, .field_count = 1};
+
+/* One after the other, each with its references elsewhere. */
+static void types_with_links_only_are_told_apart(void **state)
+{
+    (void)state;
+    struct short_node *first = gc_new(&short_type);
+    struct long_node *second = gc_new(&long_type);
+    struct fixture_node *third = fixture_node_new(3);
+    first->links[0] = gc_retain(second);
+    second->links[2] = gc_retain(third);
+    third->c = gc_retain(first);
+    gc_release(second);
+    gc_release(third);
+    touch(first);
+    assert_int_equal(gc_collect_cycles(), 0);
+    assert_nodes(3);
+    gc_release(first);
+    assert_int_equal(gc_collect_cycles(), 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,9 +379,16 @@ int main(void)
         fixture_test(a_root_that_is_held_from_afar_stays_with_all),
         fixture_test(many_roots_are_told_apart),
         fixture_test(held_roots_of_all_ages_stay),
+        cmocka_unit_test_setup_teardown(a_buffer_that_fills_a_page_is_gone_through,
+                                        begin_with_511_entries, fixture_end),
         fixture_test(an_entry_does_not_hold_as_its_map_does),
         fixture_test(an_object_one_short_of_the_top_holds_what_it_holds),
-        fixture_test(an_object_one_short_of_the_top_is_counted_exactly),
+        fixture_test(an_object_one_short_of_the_top_that_refers_to_itself_stays),
+        cmocka_unit_test_setup_teardown(references_that_go_between_slices_are_no_fewer_nodes,
+                                        stepping_begin, fixture_end),
+        fixture_test(what_is_held_is_looked_at_once),
+        fixture_test(a_scan_is_over_once_the_roots_are_black),
+        fixture_test(types_with_links_only_are_told_apart),
         fixture_test(an_object_at_the_top_holds_what_it_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
