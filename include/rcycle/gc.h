@@ -68,9 +68,11 @@ RCYCLE_EXPORT size_t gc_collect_heap(void);
  * not, makes a young run. Works while the collector is disabled, too. The program
  * may do anything between two steps.
  *
- * Small groups of garbage go one after the other. The last step counts what
- * else is suspected once more and frees it, which is done in one go: its time
- * is in proportion to that garbage, not to the heap.
+ * Groups of garbage that refer to nothing else of the kind go one after the
+ * other, as many objects each as the budget allows for at 60 ns, but 256 at
+ * least and 4,096 at most. What is in larger ones, or has a destructor, or to do
+ * with a weak map, is counted once more and freed by the last step, in one go:
+ * its time is in proportion to that garbage, not to the heap.
  * @param budget_ns nanoseconds; a little is done even if it is 0.
  * @return true when no run is left in progress and no release is pending; false
  *         inside a collection.
