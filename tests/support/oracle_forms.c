@@ -18,6 +18,13 @@ struct bare {
     void *links[3];
 };
 
+/* Nothing but links, as in the one before, but elsewhere. */
+struct slim {
+    struct oracle_head head;
+    uint64_t number[6];
+    void *links[2];
+};
+
 /* For both lists. */
 struct list {
     struct oracle_head head;
@@ -108,6 +115,7 @@ static const struct gc_field pair_fields[] = {
     GC_FIELD_ZVAL(struct pair, value),
 };
 static const struct gc_field bare_fields[] = {GC_FIELD_OBJECTS(struct bare, links)};
+static const struct gc_field slim_fields[] = {GC_FIELD_OBJECTS(struct slim, links)};
 static const struct gc_field crowd_fields[] = {GC_FIELD_OBJECT_LIST(struct list, items, count)};
 static const struct gc_field row_fields[] = {GC_FIELD_ZVAL_LIST(struct list, items, count)};
 static const struct gc_field caller_fields[] = {GC_FIELD_OBJECT(struct caller, links)};
@@ -126,6 +134,8 @@ static const struct gc_type pair_type = {.name = "pair",
 /* No hook: whole pages of these go at once. */
 static const struct gc_type bare_type = {
     .name = "bare", .size = sizeof(struct bare), .fields = bare_fields, .field_count = 1};
+static const struct gc_type slim_type = {
+    .name = "slim", .size = sizeof(struct slim), .fields = slim_fields, .field_count = 1};
 static const struct gc_type crowd_type = {.name = "crowd",
                                           .size = sizeof(struct list),
                                           .fields = crowd_fields,
@@ -199,6 +209,7 @@ static const struct gc_type frugal_will_type = {.name = "frugal with a will",
 
 const struct oracle_form oracle_forms[] = {
     {&bare_type, 3, offsetof(struct bare, links), 0, 0, ORACLE_NO_LIST, false},
+    {&slim_type, 2, offsetof(struct slim, links), 0, 0, ORACLE_NO_LIST, false},
     {&pair_type, 2, offsetof(struct pair, left), 1, offsetof(struct pair, value), ORACLE_NO_LIST,
      false},
     {&crowd_type, 0, 0, 0, 0, ORACLE_OBJECT_LIST, false},
@@ -212,10 +223,10 @@ const struct oracle_form oracle_forms[] = {
      ORACLE_NO_LIST, false},
 };
 const size_t oracle_form_count = sizeof oracle_forms / sizeof oracle_forms[0];
-const size_t oracle_plain_form_count = 7;
-const size_t oracle_common_form_count = 6;
+const size_t oracle_plain_form_count = 8;
+const size_t oracle_common_form_count = 7;
 
-const struct oracle_form *const oracle_keeper_form = &oracle_forms[7];
+const struct oracle_form *const oracle_keeper_form = &oracle_forms[8];
 
 const struct oracle_form oracle_willed_forms[] = {
     {&pair_will_type, 2, offsetof(struct pair, left), 1, offsetof(struct pair, value),
