@@ -106,20 +106,14 @@ RC_INLINE void rc__walk_places(struct rc_places places, size_t from, size_t to,
     }
 }
 
-/* Of an own struct's type whose references are pointers side by side, and nothing else. */
-RC_INLINE bool rc__has_links_only(const struct gc_type *type)
-{
-    return type->field_count == 1 && type->trace == NULL &&
-           type->fields->kind == GC_FIELD_KIND_OBJECTS;
-}
-
 RC_INLINE void rc__walk_native(struct gc_object *object, struct gc_visitor *visitor,
                                rc_visit object_child, rc_visit leaf_child)
 {
     const struct gc_type *type = object->type;
-    if (RC_LIKELY(rc__has_links_only(type))) {
-        const struct gc_field *links = type->fields;
-        rc__walk_pointers((void *)((char *)object + links->offset), links->count, visitor,
+    const struct gc_field *first = type->fields;
+    if (RC_LIKELY(type->field_count == 1 && type->trace == NULL &&
+                  first->kind == GC_FIELD_KIND_OBJECTS)) {
+        rc__walk_pointers((void *)((char *)object + first->offset), first->count, visitor,
                           object_child);
         return;
     }
@@ -132,26 +126,21 @@ RC_INLINE void rc__walk_native(struct gc_object *object, struct gc_visitor *visi
     }
 }
 
-/* What has been looked up of a type with links only, for the next object of that type. To be used
-   only as long as no code of the program runs that could end a type. */
+/* What has been looked up of an own struct's type, for the next object of that type: its references
+   are pointers side by side, and nothing else. To be used only as long as no code of the program
+   runs that could end a type. */
 struct rc_links {
     const struct gc_type *type; /* NULL: none yet */
     size_t offset;
     size_t count;
 };
 
-/* Has the links of the object's type looked up; false: it has not only those. */
+/* False: the type has not only those. */
+bool rc__links_look_up(struct rc_links *links, const struct gc_type *type);
+
 RC_INLINE bool rc__links_of(struct rc_links *links, const struct gc_object *object)
 {
-    const struct gc_type *type = object->type;
-    if (RC_LIKELY(type == links->type)) {
-        return true;
-    }
-    if (!rc__has_links_only(type)) {
-        return false;
-    }
-    *links = (struct rc_links){type, type->fields->offset, type->fields->count};
-    return true;
+    return RC_LIKELY(object->type == links->type) || rc__links_look_up(links, object->type);
 }
 
 RC_INLINE void rc__walk_links(struct gc_object *object, const struct rc_links *links,

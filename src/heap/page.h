@@ -168,14 +168,11 @@ RC_INLINE bool rc__page_is_exact(const struct rc_page *page)
     return page->slot_bytes == place_bytes && (page->first_offset & (place_bytes - 1)) == 0;
 }
 
-/* The object that begins in a place; there must be one. */
+/* The object that begins in a place; there must be one. A place that begins before the first slot
+   is by less than a slot too early. */
 RC_INLINE void *rc__page_object(const struct rc_page *page, uint32_t place)
 {
-    size_t begin = (size_t)place << page->shift;
-    if (begin <= page->first_offset) {
-        return page->data + page->first_offset;
-    }
-    uint64_t beyond = begin - page->first_offset + page->slot_bytes - 1;
+    uint64_t beyond = ((size_t)place << page->shift) + page->slot_bytes - 1 - page->first_offset;
     return rc__page_slot(page, (uint32_t)((beyond * page->reciprocal) >> 32));
 }
 

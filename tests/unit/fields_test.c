@@ -288,9 +288,61 @@ static void a_reference_not_declared_leaks_and_is_never_freed_too_early(void **s
         fixture_test(a_field_of_##form##_releases_its_child),     \
         fixture_test(a_traced_##form##_releases_its_child)
 
+/* ---- several fields of pointers ----------------------------------------------- */
+
+struct row {
+    struct gc_object gc;
+    struct gc_object *places[6];
+};
+
+#define ROW_FIELD(from, so_many)                                                                   \
+    {                                                                                              \
+        (uint32_t)(offsetof(struct row, places) + (from) * sizeof(void *)), GC_FIELD_KIND_OBJECTS, \
+            (so_many)                                                                              \
+    }
+
+static const struct gc_field adjoining[] = {ROW_FIELD(0, 1), ROW_FIELD(1, 3), ROW_FIELD(4, 2)};
+static const struct gc_field with_a_gap[] = {ROW_FIELD(0, 2), ROW_FIELD(3, 3)};
+static const struct gc_field backwards[] = {ROW_FIELD(4, 2), ROW_FIELD(0, 4)};
+static const struct gc_field without_any[] = {ROW_FIELD(0, 0), ROW_FIELD(0, 6)};
+
+/* A cycle through each of the places is found if the place is declared, and only then: then another
+   object of the type, that comes first, has had it looked up. */
+static void check_row(const struct gc_field *fields, size_t field_count, unsigned declared)
+{
+    struct gc_type type = {
+        .name = "row", .size = sizeof(struct row), .fields = fields, .field_count = field_count};
+    for (unsigned place = 0; place < 6; place++) {
+        struct row *first = gc_new(&type);
+        struct row *second = gc_new(&type);
+        first->places[0] = gc_retain(first);
+        second->places[place] = gc_retain(second);
+        gc_release(first);
+        gc_release(gc_retain(second));
+        assert_int_equal(gc_collect_cycles(), 1);
+        gc_release(second);
+        bool is_declared = (declared >> place & 1) != 0;
+        assert_int_equal(gc_collect_cycles(), is_declared);
+        if (!is_declared) {
+            second->places[place] = NULL;
+            gc_release(second);
+        }
+    }
+}
+
+static void fields_of_pointers_side_by_side_are_walked(void **state)
+{
+    (void)state;
+    check_row(adjoining, 3, 0x3f);
+    check_row(with_a_gap, 2, 0x3b);
+    check_row(backwards, 2, 0x3f);
+    check_row(without_any, 2, 0x3f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        fixture_test(fields_of_pointers_side_by_side_are_walked),
         FORM_TESTS(object),
         FORM_TESTS(objects),
         FORM_TESTS(value),
