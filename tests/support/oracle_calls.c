@@ -184,6 +184,21 @@ void oracle_reference(struct oracle_world *world, size_t temp, struct oracle_pla
 
 /* ---- variables ---------------------------------------------------------- */
 
+/* The value takes the place of another, in the variable or in the reference that is there. Where
+   the model is ahead it may have released that reference already, and the library does so only now:
+   then what is in it by now becomes a candidate. */
+static void overwrite(struct oracle_world *world, const struct model_value *variable,
+                      struct model_value *target, struct model_value value)
+{
+    bool is_ahead = !world->calls[world->call_count - 1].is_calm;
+    struct model_value before = *target;
+    *target = value;
+    if (is_ahead && target != variable && value.type == MODEL_NODE) {
+        model_maybe_candidate(&world->model, value.as.node);
+    }
+    model_release(&world->model, before);
+}
+
 void oracle_assign(struct oracle_world *world, struct oracle_place place, size_t temp)
 {
     struct oracle_place from = oracle_temp(world, temp);
@@ -191,10 +206,7 @@ void oracle_assign(struct oracle_world *world, struct oracle_place place, size_t
     struct model_value item = model_take(from.shadow);
     bool is_handle = model_node_in(&item, MODEL_REFERENCE) != NULL;
     struct model_value *target = model_through(place.shadow);
-    struct model_value value = is_handle ? model_share(model_through(&item)) : item;
-    struct model_value before = *target;
-    *target = value;
-    model_release(&world->model, before);
+    overwrite(world, place.shadow, target, is_handle ? model_share(model_through(&item)) : item);
     if (is_handle) {
         model_release(&world->model, item);
     }
@@ -291,10 +303,7 @@ static enum gc_result expected_of_array(struct oracle_place place, bool pushes)
 void oracle_put_into(struct oracle_world *world, struct model_value *slot, struct model_value item)
 {
     bool rebinds = model_node_in(&item, MODEL_REFERENCE) != NULL;
-    struct model_value *target = rebinds ? slot : model_through(slot);
-    struct model_value before = *target;
-    *target = item;
-    model_release(&world->model, before);
+    overwrite(world, slot, rebinds ? slot : model_through(slot), item);
 }
 
 void oracle_array_put(struct oracle_world *world, struct oracle_place place,
