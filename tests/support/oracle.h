@@ -27,8 +27,9 @@
  * What is checked, and where: what died, nodes alive, runs, possible roots and
  * results at every call (oracle_settle.c); what depends on when collections run
  * (oracle_policy.c), on runs in slices (oracle_slices.c), and on releases that are
- * cut (oracle_releases.c); all contents, counts and sharing, and the heap's own
- * invariants, every so often (oracle_check.c).
+ * cut (oracle_releases.c), within large objects, too (oracle_inside.c); all
+ * contents, counts and sharing, and the heap's own invariants, every so often
+ * (oracle_check.c).
  *
  * To add an operation, write a function over the calls of oracle_calls.h and
  * put it into a table of oracle_ops; to add a kind of node, teach it to the
@@ -67,7 +68,8 @@ struct oracle_call {
     size_t decrements; /* of the model, before it */
     size_t releases;
     size_t deaths;
-    uint64_t destructors; /* that had run, of the oracle */
+    uint64_t given_up_bytes; /* of the heap, before it */
+    uint64_t destructors;    /* that had run, of the oracle */
     bool is_calm;
 };
 
@@ -106,6 +108,10 @@ struct oracle_world {
     uint64_t
         slices_began;    /* the call in which the run in slices may have begun; 0: there is none */
     size_t orphans;      /* values of weak maps that wait, of releases that were cut */
+    uint64_t open;       /* the number of the object that is taken apart part by part; 0: none */
+    size_t open_done;    /* so many of its places had gone after the last calm call, */
+    size_t inside;       /* and so many objects waited that are it, or have died by that */
+    bool has_closed;     /* it has gone since */
     uint64_t told_freed; /* nodes that pauses have freed, as the pause hook says */
     size_t freed;        /* free hooks that ran since the last settling */
     size_t credit;       /* nodes that may be compared by now */
@@ -305,6 +311,8 @@ void oracle_safepoint(struct oracle_world *world);
 /* A part of so many objects, by chance, from now on. */
 void oracle_cut_releases(struct oracle_world *world);
 unsigned oracle_part(const struct oracle_world *world);
+/* More places than that make an object large, which goes part by part (oracle_inside.c). */
+size_t oracle_large_places(const struct oracle_world *world);
 
 /* Whether anything is late, or held back. */
 bool oracle_is_late(const struct oracle_world *world);

@@ -97,7 +97,8 @@ struct model_node {
     bool revives;   /* it was dead, and something has been found that leads to it */
     bool late;      /* dead, and not taken apart yet; */
     bool hesitates; /* only since this call */
-    bool waits;     /* the same, of what a run has let die, until the model knows */
+    bool inside;    /* and open, or something that died by what that has given up */
+    bool waits;     /* late, of what a run has let die, until the model knows */
     bool prompt;    /* it died in a call, and not by what has been late before */
     bool held_back; /* it has an owner that is none until its destructor may run */
     bool on_trial;  /* with an owner that is none, until it is known what it leads to */
@@ -245,6 +246,11 @@ bool model_is_late(const struct model *model);
    one of which something is known to be gone. At last they are forgotten weakly. */
 void model_be_late(struct model *model, struct model_node *node);
 const struct model_node *model_keep_late(struct model *model);
+
+/* Of something dead so many slots, the first ones, have been given up. What is late already has
+   held what was in them. */
+void model_give_up_slots(struct model *model, struct model_node *node, size_t count);
+
 void model_forget_late(struct model *model);
 
 /* The value of an entry that has gone is late. False: it is known to be gone. */

@@ -62,6 +62,17 @@ const struct model_node *model_keep_late(struct model *model)
     return broken;
 }
 
+void model_give_up_slots(struct model *model, struct model_node *node, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct model_value value = model_take(&node->slots[i].value);
+        if (node->late) {
+            model_defer(model, value);
+        }
+    }
+    model_release_pending(model);
+}
+
 void model_forget_late(struct model *model)
 {
     for (struct model_node *node = model->late; node != NULL; node = node->chain) {

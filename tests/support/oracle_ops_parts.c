@@ -11,10 +11,11 @@ static void grow(struct oracle_world *world)
 }
 const struct oracle_op oracle_op_grow = {"grow", grow};
 
-/* Shorter parts, or longer ones. */
+/* Shorter parts, or longer ones, also of smaller objects, or of none. */
 static void part(struct oracle_world *world)
 {
     oracle_cut_releases(world);
-    oracle_note(world, "parts of %u objects", oracle_part(world));
+    oracle_note(world, "parts of %u objects, of %zu places", oracle_part(world),
+                oracle_large_places(world));
 }
 const struct oracle_op oracle_op_part = {"part", part};

@@ -15,17 +15,19 @@
  * a seed decides everything; the library's own switch for tests does that.
  */
 #include "oracle_calls.h"
+#include "oracle_inside.h"
+#include "oracle_waits.h"
 
 #include "collector/collector.h"
 #include "core/heap_state.h"
 #include <inttypes.h>
-#include <stdlib.h>
 
 /* What each later release takes along of what waits, at most. */
 #define SHARE 32
 
-/* As much goes at least when the heap has grown by a step. */
-#define GROWTH_BYTES ((size_t)4 << 16)
+/* As much goes at least when the heap has grown by a step, places that have been given up counting
+   as well. */
+#define GROWTH_BYTES ((size_t)2 << 16)
 
 static bool cuts(const struct oracle_world *world)
 {
@@ -37,6 +39,7 @@ void oracle_cut_releases(struct oracle_world *world)
     static const uint32_t lengths[] = {3, 3, 12, 12, 60, 200};
     uint32_t most = lengths[oracle_below(world, sizeof lengths / sizeof lengths[0])];
     world->heap->release_objects = 1 + (uint32_t)oracle_below(world, most);
+    oracle_cut_objects(world);
 }
 
 unsigned oracle_part(const struct oracle_world *world)
@@ -50,144 +53,24 @@ bool oracle_is_late(const struct oracle_world *world)
     return model_is_late(&world->model) || world->orphans > 0;
 }
 
-/* ---- what waits --------------------------------------------------------- */
-
-/* Addresses, the objects' in order, each with the last node that was there. */
-struct waiting {
-    void *real;
-    struct model_node *node;
-};
-
-struct list {
-    struct waiting *items;
-    size_t count;
-    size_t capacity;
-};
-
 /* What a call has come to. */
 static struct {
-    struct list objects;
-    struct list orphans;
-    size_t died;      /* by the call itself */
-    size_t gone;      /* taken apart, values of weak maps included that were late before */
-    size_t gone_late; /* late before it, and taken apart now */
-    uint64_t let_go;  /* so many destructors have run, or need not any more */
+    struct oracle_waits objects;
+    struct oracle_waits orphans;
+    size_t died;        /* by the call itself */
+    size_t gone;        /* taken apart, values of weak maps included that were late before */
+    size_t gone_late;   /* late before it, not inside of what was open, and taken apart now */
+    size_t places;      /* given up, */
+    size_t places_gone; /* and those of large objects that have died by the call, and gone */
+    uint64_t let_go;    /* so many destructors have run, or need not any more */
     bool has_run;
     bool is_simple;
     bool has_maps;   /* values of entries may have been released */
     bool is_late;    /* of what has died by the call itself something waits */
+    bool has_large;  /* of what has died by the call itself something is large */
     bool is_left;    /* of what was late before something is */
     bool holds_back; /* something is, though a possible root has been found */
 } parting;
-
-static void append(struct oracle_world *world, struct list *list, void *real)
-{
-    if (list->count == list->capacity) {
-        list->capacity = list->capacity == 0 ? 64 : list->capacity * 2;
-        list->items = realloc(list->items, list->capacity * sizeof *list->items);
-        oracle_expect(world, list->items != NULL, "no memory for the test");
-    }
-    list->items[list->count++] = (struct waiting){real, NULL};
-}
-
-static int compare(const void *one, const void *other)
-{
-    uintptr_t first = (uintptr_t)((const struct waiting *)one)->real;
-    uintptr_t second = (uintptr_t)((const struct waiting *)other)->real;
-    return (first > second) - (first < second);
-}
-
-static struct waiting *find(const struct list *list, void *real)
-{
-    struct waiting wanted = {real, NULL};
-    return list->count == 0 ? NULL
-                            : bsearch(&wanted, list->items, list->count, sizeof wanted, compare);
-}
-
-static void look_up_objects(struct oracle_world *world, struct list *list)
-{
-    const struct rc_dead *dead = &world->heap->dead;
-    oracle_expect(world, dead->first == NULL, "something has died, and does not wait");
-    list->count = 0;
-    for (struct gc_object *object = dead->rest; object != NULL; object = rc__next_dead(object)) {
-        append(world, list, object);
-    }
-    if (list->count > 0) {
-        qsort(list->items, list->count, sizeof *list->items, compare);
-    }
-}
-
-/* Those that are counted. Returns how many there are. */
-static size_t look_up_orphans(struct oracle_world *world, struct list *list)
-{
-    size_t count = 0;
-    list->count = 0;
-    for (const struct rc_weak_entry *entry = world->heap->orphans; entry != NULL;
-         entry = entry->next_of_key) {
-        count++;
-        if ((entry->value.tag & RC_TAG_COUNTED) != 0) {
-            append(world, list, entry->value.payload.counted);
-        }
-    }
-    return count;
-}
-
-static bool can_wait(const struct model_node *node)
-{
-    return node->real != NULL && node->kind != MODEL_STRING && node->kind != MODEL_WEAKREF;
-}
-
-/* Where one has gone another one may be by now, and wait too. */
-static void match_one(struct waiting *waiting, struct model_node *node)
-{
-    bool is_last = waiting != NULL && node != NULL &&
-                   (waiting->node == NULL || waiting->node->number < node->number);
-    if (is_last) {
-        waiting->node = node;
-    }
-}
-
-static void match(const struct list *list, struct model_node *nodes)
-{
-    for (struct model_node *node = nodes; node != NULL; node = node->chain) {
-        match_one(can_wait(node) ? find(list, node->real) : NULL, node);
-    }
-}
-
-/* What has died by a run is still alive in the model. */
-static void match_alive(const struct list *list, struct model *model)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        match_one(&list->items[i], model_node_at(model, list->items[i].real));
-    }
-}
-
-/* An array that has been separated and has died in the same call: nobody has seen where it is. */
-static struct model_node *find_unseen(const struct model *model, void *real)
-{
-    struct model_node *node = model->dead;
-    while (node != NULL && (node->real != NULL || node->kind != MODEL_ARRAY)) {
-        node = node->chain;
-    }
-    if (node != NULL) {
-        node->real = real;
-    }
-    return node;
-}
-
-static void expect_known(struct oracle_world *world, const struct list *list)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        struct waiting *waiting = &list->items[i];
-        if (waiting->node == NULL) {
-            waiting->node = find_unseen(&world->model, waiting->real);
-        }
-        struct model_node *node = waiting->node;
-        oracle_expect(world, node != NULL, "%p waits, and nothing has been there",
-                      list->items[i].real);
-        node->waits = !node->dead;
-    }
-}
 
 /* ---- what does not wait any more ---------------------------------------- */
 
@@ -195,7 +78,7 @@ static size_t count_dead(const struct model *model)
 {
     size_t count = 0;
     for (const struct model_node *node = model->dead; node != NULL; node = node->chain) {
-        count += can_wait(node);
+        count += oracle_can_wait(node);
     }
     return count;
 }
@@ -214,17 +97,31 @@ static void note_what_died(struct oracle_world *world, const struct oracle_call 
     }
 }
 
-/* Returns how many that were. What dies by it may be where another one was. */
-static size_t end_objects(struct model *model)
+/* The node of the object that is open; NULL: none is. */
+static struct model_node *open_node(const struct oracle_world *world)
 {
+    void *open = world->heap->open.object;
+    return open == NULL ? NULL : oracle_waits_find(&parting.objects, open)->node;
+}
+
+/* Returns how many that were. What dies by it may be where another one was. */
+static size_t end_objects(struct oracle_world *world)
+{
+    struct model *model = &world->model;
     struct model_node *next;
     size_t count = 0;
-    match(&parting.objects, model->dead);
+    oracle_waits_match(&parting.objects, model->dead);
+    struct model_node *open = open_node(world);
+    if (open != NULL && open->late) {
+        oracle_give_up_slots(world, open);
+    }
     for (struct model_node *node = model->late; node != NULL; node = next) {
-        const struct waiting *waiting = find(&parting.objects, node->real);
+        const struct oracle_waiting *waiting = oracle_waits_find(&parting.objects, node->real);
         next = node->chain;
         if (waiting == NULL || waiting->node != node) {
             count++;
+            parting.gone_late += !node->inside;
+            oracle_leave_inside(world, node);
             model_end_late(model, node);
         }
     }
@@ -234,7 +131,7 @@ static size_t end_objects(struct model *model)
 /* Each value that still waits is one of those in the list. */
 static void end_orphans(struct model *model)
 {
-    const struct list *list = &parting.orphans;
+    const struct oracle_waits *list = &parting.orphans;
     for (size_t i = model->orphan_count; i > 0; i--) {
         struct model_node *value = model->orphans[i - 1];
         size_t at = 0;
@@ -278,8 +175,13 @@ static void keep_objects(struct oracle_world *world)
                       "#%" PRIu64 " waits, and its destructor has not run, or its hook has",
                       node->number);
         if (!node->late) {
+            if (node == open_node(world)) {
+                oracle_give_up_slots(world, node);
+            }
             node->waits = false;
             parting.is_late |= node->prompt;
+            parting.has_large |= node->prompt && oracle_is_large(world, node->real);
+            node->prompt = false;
             parting.has_maps |= node->kind == MODEL_WEAKMAP || node->keyed > 0;
             model_be_late(&world->model, node);
         }
@@ -331,16 +233,17 @@ static void look_up(struct oracle_world *world, const struct oracle_call *call,
     parting.has_run = world->is_vague || now->runs != call->status.runs ||
                       now->collected != call->status.collected;
     parting.is_simple = is_simple(world, call, now);
+    parting.places = (world->heap->given_up_bytes - call->given_up_bytes) / sizeof(void *);
     parting.let_go = world->oracle->destructors - call->destructors;
     note_what_died(world, call, parting.has_run && model_is_late(model));
-    look_up_objects(world, &parting.objects);
-    size_t orphans = look_up_orphans(world, &parting.orphans);
+    oracle_waits_objects(world, &parting.objects);
+    size_t orphans = oracle_waits_orphans(world, &parting.orphans);
     size_t scalars = orphans - parting.orphans.count;
     size_t scalars_before = world->orphans - model->orphan_count;
     parting.gone = scalars_before > scalars ? scalars_before - scalars : 0;
     world->orphans = orphans;
-    match_alive(&parting.objects, model);
-    match(&parting.objects, model->late);
+    oracle_waits_match_alive(&parting.objects, model);
+    oracle_waits_match(&parting.objects, model->late);
 }
 
 void oracle_end_late(struct oracle_world *world, const struct oracle_call *call,
@@ -351,18 +254,19 @@ void oracle_end_late(struct oracle_world *world, const struct oracle_call *call,
         return;
     }
     look_up(world, call, now);
-    parting.gone_late = end_objects(model);
+    parting.gone_late = 0;
+    end_objects(world);
     end_orphans(model);
     end_held_back(model);
     parting.holds_back = model->held_back > 0 && world->heap->waiting != NULL &&
                          now->roots > call->status.roots &&
                          !world->oracle->profile->manner.at_safepoints;
-    for (size_t more = end_objects(model); more > 0; more = end_objects(model)) {
-        parting.gone_late += more;
+    while (end_objects(world) > 0) {
     }
-    expect_known(world, &parting.objects);
+    oracle_waits_expect_known(world, &parting.objects);
     parting.is_left = model->late != NULL || world->heap->waiting != NULL;
-    parting.is_late = false;
+    parting.is_late = parting.has_large = false;
+    parting.places_gone = 0;
     keep_objects(world);
     keep_orphans(world);
     model_forget_late(model);
@@ -398,23 +302,47 @@ static void forgo(struct oracle_world *world)
 
 /* ---- what is expected --------------------------------------------------- */
 
+/* Of an array that has gone it is not known how many holes it had. */
+static void look_at_gone(const struct oracle_world *world)
+{
+    for (const struct model_node *node = world->model.dead; node != NULL; node = node->chain) {
+        bool may_be_large = node->kind == MODEL_ARRAY || oracle_was_large(world, node);
+        parting.has_maps |= node->kind == MODEL_WEAKMAP || node->keyed > 0;
+        parting.has_large |= node->prompt && may_be_large;
+        parting.places_gone += node->prompt && oracle_was_large(world, node) ? node->slot_count : 0;
+    }
+}
+
+/* Only another large object has the one that is open go on before what has just died, and with that
+   what has died inside. */
+static void expect_order(struct oracle_world *world)
+{
+    bool went_on = oracle_went_on_inside(world, open_node(world));
+    oracle_expect(world, !parting.is_late || parting.gone_late == 0,
+                  "what has waited goes before what has just died");
+    oracle_expect(world, !parting.is_late || !went_on || parting.has_large,
+                  "what was open goes on before what has just died");
+    oracle_expect(world, parting.gone <= parting.died + SHARE || (went_on && parting.has_large),
+                  "%zu objects have gone with %zu that a release has let die", parting.gone,
+                  parting.died);
+    size_t most = parting.has_large ? world->heap->release_objects : SHARE;
+    oracle_expect_places(world, parting.places, parting.places_gone, most);
+}
+
 static void expect_simple(struct oracle_world *world)
 {
     size_t most = world->heap->release_objects;
     size_t gone = parting.gone;
-    for (const struct model_node *node = world->model.dead; node != NULL; node = node->chain) {
-        parting.has_maps |= node->kind == MODEL_WEAKMAP || node->keyed > 0;
-    }
+    size_t cost = gone + oracle_cost_inside(world, parting.places);
+    look_at_gone(world);
+    expect_order(world);
     oracle_expect(world, gone <= most, "%zu objects have gone in a part of %zu", gone, most);
-    oracle_expect(world, !parting.is_late || parting.gone_late == 0,
-                  "what has waited goes before what has just died");
-    oracle_expect(world, gone <= parting.died + SHARE,
-                  "%zu objects have gone with %zu that a release has let die", gone, parting.died);
     oracle_expect(world, !parting.holds_back,
                   "a possible root has been found, and destructors are held back");
-    bool is_full = gone >= most || gone > SHARE || world->model.late == NULL;
+    bool is_full = cost >= most || cost > SHARE || world->model.late == NULL;
     oracle_expect(world, is_full || parting.died == 0 || parting.has_maps,
-                  "only %zu objects have gone in a part of %zu", gone, most);
+                  "only %zu objects have gone in a part of %zu, and %zu places", gone, most,
+                  parting.places);
 }
 
 static void expect_dead(struct oracle_world *world)
@@ -445,6 +373,7 @@ void oracle_begin_late(struct oracle_world *world, const struct gc_status *now)
     if (parting.is_simple) {
         expect_simple(world);
     }
+    oracle_settle_inside(world, open_node(world), parting.places, parting.is_simple);
     if (world->level == 0) {
         rc__space_set_step(&world->heap->space, SIZE_MAX);
     }
@@ -462,7 +391,7 @@ void oracle_expect_progress(struct oracle_world *world, bool is_over)
 {
     oracle_expect(world, !is_over || !parting.is_left,
                   "a step says that nothing is left, and something waits");
-    oracle_expect(world, parting.gone > 0 || parting.let_go > 0,
+    oracle_expect(world, parting.gone > 0 || parting.places > 0 || parting.let_go > 0,
                   "something waits, and nothing of it has gone");
 }
 

@@ -10,6 +10,7 @@
  */
 #include "oracle_forms.h"
 
+#include "core/heap_state.h"
 #include <inttypes.h>
 
 static struct gc_status status_of(struct oracle_world *world)
@@ -34,6 +35,7 @@ static struct oracle_call *push_call(struct oracle_world *world)
                                  .decrements = model->decrements,
                                  .releases = model->releases,
                                  .deaths = model->deaths,
+                                 .given_up_bytes = world->heap->given_up_bytes,
                                  .destructors = world->oracle->destructors,
                                  .is_calm = oracle_is_calm(world)};
     world->oracle->operations++;
@@ -378,6 +380,7 @@ static void let_go_of_late(struct oracle_world *world, struct oracle_call *call)
     }
     model_end_all_late(&world->model);
     world->orphans = 0;
+    world->open = 0;
     call->number = ++world->model.calls;
     world->slices_began = 0;
 }
