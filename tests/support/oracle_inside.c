@@ -38,6 +38,13 @@ bool oracle_is_large(const struct oracle_world *world, void *real)
     return rc__walk_extent(real) > oracle_large_places(world);
 }
 
+/* Of an array it is not known how many holes it had. */
+bool oracle_may_have_been_large(const struct oracle_world *world, const struct model_node *node)
+{
+    bool is_long = node->kind == MODEL_STRUCT && node->slot_count > oracle_large_places(world);
+    return is_long || node->kind == MODEL_ARRAY;
+}
+
 bool oracle_was_large(const struct oracle_world *world, const struct model_node *node)
 {
     const struct oracle_form *form = node->kind == MODEL_STRUCT ? node->form : NULL;

@@ -11,7 +11,9 @@
 void oracle_cut_objects(struct oracle_world *world);
 
 bool oracle_is_large(const struct oracle_world *world, void *real);
-/* For certain, and with a slot for each place: it has gone, and what it was is not there. */
+/* The same of what has gone, and is not there any more: whether it may have been; and whether it
+   was for certain, with a slot for each place. */
+bool oracle_may_have_been_large(const struct oracle_world *world, const struct model_node *node);
 bool oracle_was_large(const struct oracle_world *world, const struct model_node *node);
 
 /* The node is that of the object that is open: of its slots those are empty that have been given

@@ -302,13 +302,11 @@ static void forgo(struct oracle_world *world)
 
 /* ---- what is expected --------------------------------------------------- */
 
-/* Of an array that has gone it is not known how many holes it had. */
 static void look_at_gone(const struct oracle_world *world)
 {
     for (const struct model_node *node = world->model.dead; node != NULL; node = node->chain) {
-        bool may_be_large = node->kind == MODEL_ARRAY || oracle_was_large(world, node);
         parting.has_maps |= node->kind == MODEL_WEAKMAP || node->keyed > 0;
-        parting.has_large |= node->prompt && may_be_large;
+        parting.has_large |= node->prompt && oracle_may_have_been_large(world, node);
         parting.places_gone += node->prompt && oracle_was_large(world, node) ? node->slot_count : 0;
     }
 }
