@@ -314,8 +314,8 @@ static void expect_collected(struct oracle_world *world, size_t collected, size_
 }
 
 /* A pass is followed even if none was made: then there must be nothing to collect. If there were
-   more of them than destructors explain, candidates found no room, and what is left is not known.
- */
+   more of them than destructors explain, candidates found no room, and what is left is not known. A
+   run in slices that has begun behind them may have freed some of that already. */
 static void collect_exactly(struct oracle_world *world, struct oracle_call *call, bool heap)
 {
     struct model *model = &world->model;
@@ -333,6 +333,7 @@ static void collect_exactly(struct oracle_world *world, struct oracle_call *call
         expect_collected(world, collected, model->acyclic_dead - acyclic_before);
     }
     oracle_check_passes(world, &collection, heap, &now);
+    world->is_vague |= now.in_progress;
     if (collection.disturbed || passes > 1 || now.in_progress ||
         now.dropped_roots != call->status.dropped_roots) {
         model_doubt_candidates_since(model, call->number);
