@@ -266,6 +266,7 @@ struct rc_pause {
     enum gc_pause_kind kind;
     uint64_t began_ns;
     bool was_releasing;
+    struct rc_set_aside released; /* if so */
 };
 
 struct rc_pause rc__pause_begin(struct rc_collector *collector, enum gc_pause_kind kind);

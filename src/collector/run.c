@@ -159,7 +159,10 @@ struct rc_pause rc__pause_begin(struct rc_collector *collector, enum gc_pause_ki
 {
     struct gc_heap *heap = &collector->heap;
     rc__pause_tell(collector, &(struct gc_pause){.kind = kind});
-    struct rc_pause pause = {kind, rc__clock_ns(), heap->releasing};
+    struct rc_pause pause = {kind, rc__clock_ns(), heap->releasing, {{NULL, NULL, NULL}, NULL}};
+    if (pause.was_releasing) {
+        pause.released = rc__dead_set_aside(heap);
+    }
     heap->releasing = true; /* what dies by counting in a pass waits until it is over */
     heap->collecting = true;
     return pause;
@@ -201,6 +204,9 @@ size_t rc__pause_end(struct rc_collector *collector, struct rc_pause pause, size
     heap->turned_away = 0;
     heap->collecting = false;
     heap->releasing = pause.was_releasing;
+    if (pause.was_releasing) {
+        rc__dead_put_back(heap, pause.released);
+    }
     collector->draining_quietly = heap->quiet;
     collector->settling = true;
     freed += drain(collector);

@@ -26,6 +26,12 @@ struct rc_dead {
     struct gc_object *rest;
 };
 
+/* What waits to be taken apart of a release in the middle of which a run has begun. */
+struct rc_set_aside {
+    struct rc_dead dead;
+    struct rc_weak_entry *orphans;
+};
+
 /* A large dead object that is taken apart part by part; see release_parts.c. */
 struct rc_open {
     struct gc_object *object; /* NULL: none. It is in no list */

@@ -173,6 +173,11 @@ void rc__dead_drain(struct gc_heap *heap);
 /* The same without that part: nothing goes but what has died since. */
 void rc__dead_drain_new(struct gc_heap *heap);
 
+/* A run begins in the middle of a release: what that has let die is set aside, so that the run
+   takes apart nothing but what it lets die itself. What is left of that goes on with the rest. */
+struct rc_set_aside rc__dead_set_aside(struct gc_heap *heap);
+void rc__dead_put_back(struct gc_heap *heap, struct rc_set_aside aside);
+
 /* All of it, what is left of an object that is taken apart part by part included. */
 void rc__dead_drain_all(struct gc_heap *heap);
 

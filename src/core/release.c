@@ -13,6 +13,7 @@
  *       depth of the C stack.
  *       With a budget for releases it may stop; what is left waits in the list for
  *       a later one, and for whoever calls rc__dead_drain_slice().
+ *       Destructors and runs that begin meanwhile have a list of their own.
  *   D4  while the heap is quiet, an object whose last reference goes and whose
  *       destructor has not run is held by the list of those that wait, if there
  *       is memory for that.
@@ -352,6 +353,48 @@ void rc__dead_drain(struct gc_heap *heap)
     } else if (!heap->releasing) {
         drain_all(heap);
     }
+}
+
+/* ---- a run in the middle ------------------------------------------------ */
+
+struct rc_set_aside rc__dead_set_aside(struct gc_heap *heap)
+{
+    struct rc_set_aside aside = {heap->dead, heap->orphans};
+    heap->dead = (struct rc_dead){NULL, NULL, NULL};
+    heap->orphans = NULL;
+    return aside;
+}
+
+/* Behind what has died since the last one was taken out, and before the rest. */
+static void put_back_dead(struct rc_dead *dead, struct rc_dead aside)
+{
+    struct gc_object *first = dead->first != NULL ? dead->first : dead->rest;
+    if (first == NULL) {
+        *dead = aside;
+        return;
+    }
+    if (dead->first != NULL) {
+        rc__link_dead(dead->last, dead->rest);
+    }
+    struct gc_object *last = first;
+    for (struct gc_object *next; (next = rc__next_dead(last)) != NULL;) {
+        last = next;
+    }
+    if (aside.first != NULL) {
+        rc__link_dead(aside.last, first);
+        first = aside.first;
+    }
+    *dead = (struct rc_dead){first, last, aside.rest};
+}
+
+void rc__dead_put_back(struct gc_heap *heap, struct rc_set_aside aside)
+{
+    put_back_dead(&heap->dead, aside.dead);
+    struct rc_weak_entry **end = &heap->orphans;
+    while (*end != NULL) {
+        end = &(*end)->next_of_key;
+    }
+    *end = aside.orphans;
 }
 
 void rc__dead_drain_new(struct gc_heap *heap)
