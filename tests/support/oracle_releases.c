@@ -83,7 +83,7 @@ static size_t count_dead(const struct model *model)
     return count;
 }
 
-/* Before what was late is looked at. What a run has destructed is there, even if what was late had
+/* Before what was late, or is, is looked at. What a run has destructed is there, even if that had
    its last reference. */
 static void note_what_died(struct oracle_world *world, const struct oracle_call *call, bool has_run)
 {
@@ -235,7 +235,8 @@ static void look_up(struct oracle_world *world, const struct oracle_call *call,
     parting.is_simple = is_simple(world, call, now);
     parting.places = (world->heap->given_up_bytes - call->given_up_bytes) / sizeof(void *);
     parting.let_go = world->oracle->destructors - call->destructors;
-    note_what_died(world, call, parting.has_run && model_is_late(model));
+    bool waits = model_is_late(model) || now->release_pending;
+    note_what_died(world, call, parting.has_run && waits);
     oracle_waits_objects(world, &parting.objects);
     size_t orphans = oracle_waits_orphans(world, &parting.orphans);
     size_t scalars = orphans - parting.orphans.count;
