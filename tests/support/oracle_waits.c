@@ -114,10 +114,23 @@ static struct model_node *find_unseen(const struct model *model, void *real)
     return node;
 }
 
+/* A destructor has found that weak references to it answer no more: nothing is mapped there. */
+static struct model_node *find_gone(const struct model *model, const void *real)
+{
+    struct model_node *node = model->alive;
+    while (node != NULL && !(node->gone && node->real == real && oracle_can_wait(node))) {
+        node = node->next;
+    }
+    return node;
+}
+
 void oracle_waits_expect_known(struct oracle_world *world, const struct oracle_waits *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         struct oracle_waiting *waiting = &list->items[i];
+        if (waiting->node == NULL) {
+            waiting->node = find_gone(&world->model, waiting->real);
+        }
         if (waiting->node == NULL) {
             waiting->node = find_unseen(&world->model, waiting->real);
         }
