@@ -109,7 +109,7 @@ struct releaser {
 
 /* Only while the list of the dead is being taken apart: it may grow. Most objects die without
    further ado. */
-static void release_object_child(struct gc_visitor *visitor, struct gc_object *child)
+RC_INLINE void release_object_child(struct gc_visitor *visitor, struct gc_object *child)
 {
     struct gc_heap *heap = ((struct releaser *)(void *)visitor)->heap;
     if (child->refcount == 1 && !RC_CHECKED && rc__is_plain(child)) {
