@@ -13,7 +13,8 @@
  * leaves that, some children later, it is handled.
  *
  * The first new child of an object in the page at work has its turn next, without
- * a way through the tables: so a chain is followed as fast as its links can be read.
+ * a way through the tables, and so has what the rings hold last: a chain is followed
+ * as fast as its links can be read.
  */
 #ifndef RCYCLE_COLLECTOR_TRACER_H
 #define RCYCLE_COLLECTOR_TRACER_H
@@ -28,12 +29,12 @@
 #define RC_OBJECTS_AHEAD 6u
 
 struct rc_far {
-    struct gc_object *child; /* NULL: a vacant place */
+    struct gc_object *child; /* NULL: vacant */
     struct rc_page *parent;
 };
 
 struct rc_near {
-    struct gc_object *child; /* NULL: a vacant place */
+    struct gc_object *child; /* NULL: vacant */
     uint32_t *trial;
 };
 
@@ -43,7 +44,7 @@ struct rc_tracer {
     struct rc_page *page; /* the one at work, and: */
     uintptr_t base;       /* where it begins; 0: no page is at work */
     unsigned shift;
-    struct gc_object *next; /* in it: whose turn it is next; NULL: the tables say */
+    struct gc_object *next; /* whose turn it is next, mostly in it; NULL: the tables say */
     struct rc_links links;  /* of the type met last that has nothing else */
     size_t far_next;        /* entries that came into the ring since it was empty; the next */
     size_t near_next;       /* one comes after the last, and in the end at the beginning again */

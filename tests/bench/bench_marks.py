@@ -3,7 +3,7 @@
 import dataclasses
 import math
 
-from bench_plan import BUDGET, BUDGET_US, CLASSIC, LANGUAGES, OURS
+from bench_plan import BUDGET, BUDGET_US, CLASSIC, LANGUAGES, OURS, size_of
 from bench_results import pause_rows
 
 MILLION = 1_000_000
@@ -28,7 +28,7 @@ def find(results, section, peer, size=None, values=False, kind="", subject=OURS)
         if r.pair.section == section
         and r.pair.peer == peer
         and r.pair.subject == subject
-        and (size is None or r.pair.size == size or r.pair.ours == "nested")
+        and (size is None or r.pair.size == size_of(r.pair.theirs, size))
         and (r.pair.ours.endswith("-zval") == values or r.pair.ours == "ints-zval")
         and walk_kind(r.pair) == kind
     }
