@@ -48,6 +48,27 @@ static void unlink_chunk(struct rc_chunk **list, struct rc_chunk *chunk)
     }
 }
 
+/* Full ones in the order in which they have become so. */
+static void link_full(struct rc_chunks *chunks, struct rc_chunk *chunk)
+{
+    chunk->previous = chunks->full_last;
+    chunk->next = NULL;
+    if (chunks->full_last != NULL) {
+        chunks->full_last->next = chunk;
+    } else {
+        chunks->full = chunk;
+    }
+    chunks->full_last = chunk;
+}
+
+static void unlink_full(struct rc_chunks *chunks, struct rc_chunk *chunk)
+{
+    if (chunks->full_last == chunk) {
+        chunks->full_last = chunk->previous;
+    }
+    unlink_chunk(&chunks->full, chunk);
+}
+
 static void count_committed(struct rc_chunks *chunks, size_t bytes)
 {
     chunks->system_bytes += bytes;
@@ -114,7 +135,7 @@ static struct rc_page *take_from(struct rc_chunks *chunks, struct rc_chunk *chun
     chunk->committed_pages |= run;
     if (chunk->free_pages == 0) {
         unlink_chunk(&chunks->roomy, chunk);
-        link_chunk(&chunks->full, chunk);
+        link_full(chunks, chunk);
     }
     struct rc_page *page = page_at(chunk, first);
     page->page_span = (uint16_t)pages;
@@ -146,7 +167,7 @@ struct rc_page *rc__chunks_take_mapping(struct rc_chunks *chunks, size_t bytes)
         return NULL;
     }
     count_committed(chunks, total);
-    link_chunk(&chunks->full, chunk);
+    link_full(chunks, chunk);
     struct rc_page *page = page_at(chunk, 1);
     page->page_span = 0;
     page->data = (char *)chunk + RC_PAGE_BYTES;
@@ -158,12 +179,12 @@ void rc__chunks_give(struct rc_chunks *chunks, struct rc_page *page)
     struct rc_chunk *chunk = rc__chunk_of(page);
     page->kind = RC_PAGE_FREE;
     if (page->page_span == 0) {
-        unlink_chunk(&chunks->full, chunk);
+        unlink_full(chunks, chunk);
         unmap_chunk(chunks, chunk);
         return;
     }
     if (chunk->free_pages == 0) {
-        unlink_chunk(&chunks->full, chunk);
+        unlink_full(chunks, chunk);
         link_chunk(&chunks->roomy, chunk);
     }
     for (unsigned i = 1; i < page->page_span; i++) {
@@ -269,8 +290,8 @@ static struct rc_chunk *next_chunk(const struct rc_chunks *chunks, const struct 
     if (chunk->next != NULL) {
         return chunk->next;
     }
-    bool was_roomy = chunk->free_pages != 0 && chunk->bytes == RC_CHUNK_BYTES;
-    return was_roomy ? chunks->full : NULL;
+    bool is_roomy = chunk->free_pages != 0 && chunk->bytes == RC_CHUNK_BYTES;
+    return is_roomy ? NULL : chunks->roomy;
 }
 
 struct rc_page *rc__chunks_next_page(const struct rc_chunks *chunks, const struct rc_page *page)
@@ -278,7 +299,7 @@ struct rc_page *rc__chunks_next_page(const struct rc_chunks *chunks, const struc
     struct rc_chunk *chunk;
     unsigned index = 1;
     if (page == NULL) {
-        chunk = chunks->roomy != NULL ? chunks->roomy : chunks->full;
+        chunk = chunks->full != NULL ? chunks->full : chunks->roomy;
     } else {
         chunk = rc__chunk_of(page);
         index = page->page_span == 0 ? RC_CHUNK_PAGES : index_of(page) + page->page_span;

@@ -14,6 +14,7 @@
 struct rc_chunks {
     struct rc_chunk *roomy;
     struct rc_chunk *full;
+    struct rc_chunk *full_last;
     size_t count;
     size_t empty_count;
     size_t system_bytes; /* committed pages, descriptors included */
@@ -51,7 +52,8 @@ size_t rc__chunks_idle_bytes(const struct rc_chunks *chunks);
 /* Ends all chunks, in use or not. */
 void rc__chunks_end(struct rc_chunks *chunks);
 
-/* The first page in use behind `page` (NULL: at all) that begins a run; NULL: no more. */
+/* The first page in use behind `page` (NULL: at all) that begins a run; NULL: no more. Those of
+   full chunks come first, in the order in which they have been filled. */
 struct rc_page *rc__chunks_next_page(const struct rc_chunks *chunks, const struct rc_page *page);
 
 #endif
