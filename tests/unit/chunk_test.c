@@ -144,6 +144,29 @@ static void all_runs_are_walked_each_once(void **state)
 
 /* ---- mappings of their own --------------------------------------------------- */
 
+/* And once one has had room in between, it comes last. */
+static void full_chunks_are_walked_in_the_order_they_were_filled(void **state)
+{
+    (void)state;
+    struct rc_page *pages[3 * MOST_PAGES];
+    for (unsigned i = 0; i < 3 * MOST_PAGES; i++) {
+        pages[i] = rc__chunks_take(&chunks, 1);
+    }
+    const struct rc_page *page = NULL;
+    for (unsigned i = 0; i < 3 * MOST_PAGES; i++) {
+        page = rc__chunks_next_page(&chunks, page);
+        assert_ptr_equal(page, pages[i]);
+    }
+    assert_null(rc__chunks_next_page(&chunks, page));
+    for (unsigned chunk = 3; chunk-- > 0;) {
+        struct rc_page *first = pages[chunk * MOST_PAGES];
+        rc__chunks_give(&chunks, first);
+        assert_ptr_equal(rc__chunks_take(&chunks, 1), first);
+        assert_int_equal(count_runs(), 3 * MOST_PAGES);
+    }
+    assert_ptr_equal(rc__chunks_next_page(&chunks, NULL), pages[2 * MOST_PAGES]);
+}
+
 static void a_mapping_can_be_written_from_end_to_end(void **state)
 {
     (void)state;
@@ -251,6 +274,7 @@ int main(void)
         chunks_test(gaps_side_by_side_join),
         chunks_test(a_full_chunk_with_a_gap_is_used_before_a_new_one),
         chunks_test(all_runs_are_walked_each_once),
+        chunks_test(full_chunks_are_walked_in_the_order_they_were_filled),
         chunks_test(a_mapping_can_be_written_from_end_to_end),
         chunks_test(a_mapping_too_large_is_refused),
         chunks_test(one_empty_chunk_is_kept_and_others_go_back),
