@@ -75,21 +75,24 @@ static void keep_object(struct gc_visitor *visitor, struct gc_object *child)
 }
 
 /* Returns 1 for a node. */
-static size_t take_apart(struct undertaker *undertaker, struct gc_object *object)
+RC_INLINE size_t take_apart_with(struct undertaker *undertaker, struct gc_object *object,
+                                 rc_visit object_child)
 {
     rc__bury(object);
-    rc__walk(object, &undertaker->visitor, give_up_object, give_up_leaf);
+    rc__walk(object, &undertaker->visitor, object_child, give_up_leaf);
     rc__object_dismantle(object);
     return rc__is_node(object);
+}
+
+static size_t take_apart(struct undertaker *undertaker, struct gc_object *object)
+{
+    return take_apart_with(undertaker, object, give_up_object);
 }
 
 /* The same where all objects that white ones refer to are white. */
 static size_t take_apart_among_white(struct undertaker *undertaker, struct gc_object *object)
 {
-    rc__bury(object);
-    rc__walk(object, &undertaker->visitor, keep_object, give_up_leaf);
-    rc__object_dismantle(object);
-    return rc__is_node(object);
+    return take_apart_with(undertaker, object, keep_object);
 }
 
 /* ---- weak references ---------------------------------------------------- */

@@ -16,7 +16,7 @@ RC_INLINE void see(struct rc_collector *collector, struct rc_page *page, uint32_
     rc__place_pend(collector, page, place);
 }
 
-RC_INLINE bool count(uint32_t *trial)
+RC_INLINE bool count_again(uint32_t *trial)
 {
     uint32_t found = *trial;
     if (RC_LIKELY(found > RC_TRIAL_BLACK)) {
@@ -43,7 +43,7 @@ RC_INLINE bool count_first(struct rc_tracer *tracer, struct rc_page *page, uint3
 
 RC_INLINE void mark_object_child(struct gc_visitor *visitor, struct gc_object *child)
 {
-    rc__trace_edge((struct rc_tracer *)(void *)visitor, child, count, count_first);
+    rc__trace_edge((struct rc_tracer *)(void *)visitor, child, count_again, count_first);
 }
 
 static void mark_leaf_child(struct gc_visitor *visitor, struct gc_object *child)
@@ -89,11 +89,7 @@ static void mark_part(struct rc_tracer *tracer, struct gc_object *object, size_t
 RC_INLINE void mark_object(struct rc_tracer *tracer, struct gc_object *object)
 {
     *rc__trial_here(tracer, object) -= object->refcount;
-    enum rc_kind kind = rc__plain_kind_of(object);
-    if (RC_LIKELY(kind == RC_KIND_NATIVE && rc__links_of(&tracer->links, object))) {
-        rc__walk_links(object, &tracer->links, &tracer->visitor, mark_object_child);
-    } else if (!rc__walk_plain(object, kind, &tracer->visitor, mark_object_child,
-                               mark_leaf_child)) {
+    if (!rc__trace_plain(tracer, object, mark_object_child, mark_leaf_child)) {
         mark_other(tracer, object);
     }
 }
@@ -128,7 +124,7 @@ static RC_NOINLINE void begin_wave(struct rc_tracer *tracer, struct gc_object *o
                                    const uint32_t *trial)
 {
     struct rc_waves *waves = &tracer->collector->waves;
-    rc__trace_flush(tracer, count, count_first);
+    rc__trace_flush(tracer, count_again, count_first);
     rc__trace_later(tracer);
     if (*trial != RC_TRIAL_UNSEEN) {
         return;
@@ -302,7 +298,7 @@ static bool mark(struct rc_collector *collector, bool from_roots)
     if (from_roots) {
         mark_roots(&tracer);
     }
-    return rc__trace(&tracer, count, count_first, mark_object, mark_part, is_never_settled);
+    return rc__trace(&tracer, count_again, count_first, mark_object, mark_part, is_never_settled);
 }
 
 bool rc__mark_grey(struct rc_collector *collector)

@@ -77,11 +77,7 @@ static bool nothing_is_white(struct rc_collector *collector)
 
 RC_INLINE void scan_object(struct rc_tracer *tracer, struct gc_object *object)
 {
-    enum rc_kind kind = rc__plain_kind_of(object);
-    if (RC_LIKELY(kind == RC_KIND_NATIVE && rc__links_of(&tracer->links, object))) {
-        rc__walk_links(object, &tracer->links, &tracer->visitor, scan_object_child);
-    } else if (!rc__walk_plain(object, kind, &tracer->visitor, scan_object_child,
-                               scan_leaf_child)) {
+    if (!rc__trace_plain(tracer, object, scan_object_child, scan_leaf_child)) {
         scan_other(tracer, object);
     }
 }

@@ -421,6 +421,21 @@ RC_INLINE bool rc__trace(struct rc_tracer *tracer, rc_meet meet, rc_take take, r
     }
 }
 
+/* ---- plain objects ------------------------------------------------------ */
+
+/* As rc__walk_plain(), with what is known of the type met last. False: there is more to the object
+   than its references. */
+RC_INLINE bool rc__trace_plain(struct rc_tracer *tracer, struct gc_object *object,
+                               rc_visit object_child, rc_visit leaf_child)
+{
+    enum rc_kind kind = rc__plain_kind_of(object);
+    if (RC_LIKELY(kind == RC_KIND_NATIVE && rc__links_of(&tracer->links, object))) {
+        rc__walk_links(object, &tracer->links, &tracer->visitor, object_child);
+        return true;
+    }
+    return rc__walk_plain(object, kind, &tracer->visitor, object_child, leaf_child);
+}
+
 /* ---- weak maps ---------------------------------------------------------- */
 
 typedef void (*rc_entry_action)(struct rc_tracer *tracer, struct rc_weak_entry *entry);

@@ -69,15 +69,9 @@ static RC_NOINLINE void remember(struct gc_heap *heap, struct gc_object *object)
     run_if_due(heap);
 }
 
-static bool is_old(const struct gc_object *object)
-{
-    const struct rc_page *page = rc__page_of(object);
-    return rc__is_old(page, object);
-}
-
 void rc__record(struct gc_heap *heap, struct gc_object *object)
 {
-    if (RC_UNLIKELY(heap->idle || is_old(object))) {
+    if (RC_UNLIKELY(heap->idle || rc__is_old(rc__page_of(object), object))) {
         remember(heap, object);
     } else if (RC_UNLIKELY(rc__roots_full(&heap->roots))) {
         record_when_full(heap, object);

@@ -134,12 +134,6 @@ RC_INLINE struct rc_page *rc__page_of(const void *block)
     return &head->pages[((uintptr_t)block >> RC_PAGE_SHIFT) & (RC_CHUNK_PAGES - 1)];
 }
 
-/* The number of the page in the address space; 0 is none. */
-RC_INLINE uintptr_t rc__page_number(const void *block)
-{
-    return (uintptr_t)block >> RC_PAGE_SHIFT;
-}
-
 RC_INLINE uint32_t rc__page_slot_of(const struct rc_page *page, const void *block)
 {
     uint64_t offset = ((uintptr_t)block & (RC_PAGE_BYTES - 1)) - page->first_offset;
