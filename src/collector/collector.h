@@ -59,6 +59,7 @@ struct rc_waves {
 };
 
 #define RC_PART_PLACES 1024u
+#define RC_TURNS_LEAST 4096u
 
 /* How far a large object has been walked; see rc__trace_part(). */
 struct rc_part {
@@ -108,6 +109,7 @@ struct rc_collector {
     struct rc_budget budget;
     struct rc_part part;
     uint32_t part_places; /* an object with more places for references is large; tests lower it */
+    uint32_t turns_least; /* turns that a traversal has in any case; tests lower it, too */
     size_t sliced_freed;  /* nodes, by the slices of this run so far */
     struct rc_page *queue_head; /* pages with pending objects, first in, first out */
     struct rc_page *queue_tail;

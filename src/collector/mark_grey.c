@@ -8,6 +8,8 @@
 #include "collector/tracer.h"
 #include "core/lifetime.h"
 
+#define HEAP_TURNS_ONE_IN 8u
+
 RC_INLINE void see(struct rc_collector *collector, struct rc_page *page, uint32_t place)
 {
     collector->waves.count = RC_WAVES_UNKNOWN;
@@ -140,7 +142,8 @@ static RC_NOINLINE void begin_wave(struct rc_tracer *tracer, struct gc_object *o
 RC_INLINE bool begin_root(struct rc_tracer *tracer, struct rc_page *page, struct gc_object *object)
 {
     uint32_t *trial = rc__trial_here(tracer, object);
-    if (*trial == RC_TRIAL_UNSEEN && tracer->collector->waves.count != RC_WAVES_UNKNOWN) {
+    bool may_begin_wave = tracer->collector->waves.count != RC_WAVES_UNKNOWN;
+    if (*trial == RC_TRIAL_UNSEEN && may_begin_wave && !tracer->begins_no_waves) {
         begin_wave(tracer, object, trial);
     }
     bool is_seen = *trial != RC_TRIAL_UNSEEN;
@@ -291,24 +294,54 @@ static void mark_roots(struct rc_tracer *tracer)
     mark_listed(tracer, &roots->entries[1], roots->used);
 }
 
-static bool mark(struct rc_collector *collector, bool from_roots)
+static struct rc_tracer marker_of(struct rc_collector *collector)
 {
-    struct rc_tracer tracer = {.visitor = {mark_object_child, mark_leaf_child},
-                               .collector = collector};
-    if (from_roots) {
-        mark_roots(&tracer);
-    }
-    return rc__trace(&tracer, count_again, count_first, mark_object, mark_part, is_never_settled);
+    return (struct rc_tracer){.visitor = {mark_object_child, mark_leaf_child},
+                              .collector = collector};
+}
+
+static bool mark_pending(struct rc_tracer *tracer)
+{
+    return rc__trace(tracer, count_again, count_first, mark_object, mark_part, is_never_settled);
 }
 
 bool rc__mark_grey(struct rc_collector *collector)
 {
-    return mark(collector, false);
+    struct rc_tracer tracer = marker_of(collector);
+    return mark_pending(&tracer);
+}
+
+/* ---- the whole heap, after all ------------------------------------------- */
+
+/* A long list that lies in the memory at random is followed at the pace of a cache miss for each of
+   its objects. To mark the whole heap in the order of the addresses costs a tenth of that an
+   object. */
+static uint64_t turns_worth_a_heap(const struct rc_collector *collector)
+{
+    bool may_look_at_more = collector->heap.generational && collector->scope == RC_SCOPE_ROOTS;
+    return may_look_at_more ? rc__turns_of(collector, collector->heap.live_nodes, HEAP_TURNS_ONE_IN)
+                            : 0;
+}
+
+/* Every object is marked as if it were a possible root. All possible roots have had their turn, so
+   those that have begun a wave say when the scan is over, as before. */
+static void mark_heap(struct rc_tracer *tracer)
+{
+    tracer->collector->scope = RC_SCOPE_HEAP;
+    tracer->begins_no_waves = true;
+    rc__roots_take_heap(tracer->collector);
+    mark_remembered(tracer);
 }
 
 void rc__mark_grey_from_roots(struct rc_collector *collector)
 {
-    mark(collector, true);
+    struct rc_tracer tracer = marker_of(collector);
+    tracer.turns_left = turns_worth_a_heap(collector);
+    mark_roots(&tracer);
+    if (!mark_pending(&tracer)) {
+        mark_heap(&tracer);
+        mark_pending(&tracer);
+    }
 }
 
 static void see_page(struct rc_collector *collector, struct rc_page *page)

@@ -3,7 +3,12 @@
  * is held from outside: it is black again, and so is all that it reaches. What
  * stays grey is white.
  */
+#include "collector/scouts.h"
 #include "collector/tracer.h"
+
+/* Until scouts are sent out; and then from one look at what they have found to the next. */
+#define SCOUT_TURNS_ONE_IN 32u
+#define LOOK_TURNS_ONE_IN  256u
 
 RC_INLINE bool is_known_black(uint32_t *trial)
 {
@@ -92,12 +97,37 @@ static void blacken_seen(struct rc_collector *collector)
     collector->findings.black = collector->findings.seen;
 }
 
+static bool trace_pending(struct rc_tracer *tracer)
+{
+    return rc__trace(tracer, is_known_black, blacken, scan_object, scan_part, nothing_is_white);
+}
+
+/* It takes many turns: there is little to do in each. */
+static void trace_behind_scouts(struct rc_tracer *tracer)
+{
+    struct rc_collector *collector = tracer->collector;
+    struct rc_posts posts;
+    rc__scouts_go(collector, &posts);
+    do {
+        rc__scouts_follow(collector, &posts);
+        tracer->turns_left = rc__turns_of(collector, collector->findings.seen, LOOK_TURNS_ONE_IN);
+    } while (!trace_pending(tracer));
+    rc__scouts_forget(collector);
+}
+
 bool rc__trace_black(struct rc_collector *collector)
 {
     struct rc_tracer tracer = {.visitor = {scan_object_child, scan_leaf_child},
                                .collector = collector};
-    bool is_over =
-        rc__trace(&tracer, is_known_black, blacken, scan_object, scan_part, nothing_is_white);
+    bool in_one_go = rc__budget_is_unlimited(&collector->budget);
+    if (in_one_go) {
+        tracer.turns_left = rc__turns_of(collector, collector->findings.seen, SCOUT_TURNS_ONE_IN);
+    }
+    bool is_over = trace_pending(&tracer);
+    if (!is_over && in_one_go) {
+        trace_behind_scouts(&tracer);
+        is_over = true;
+    }
     if (waves_are_black(collector)) {
         blacken_seen(collector);
     }

@@ -101,6 +101,7 @@ void rc__schedule_begin(struct rc_collector *collector, const struct gc_options 
     struct gc_heap *heap = &collector->heap;
     struct rc_schedule *schedule = &collector->schedule;
     collector->part_places = RC_PART_PLACES;
+    collector->turns_least = RC_TURNS_LEAST;
     schedule->young_bytes = young_bytes_within(options->young_bytes, options->pause_budget_ns);
     schedule->full_run_bytes = options->full_run_bytes;
     schedule->growth_percent = GROWTH_PERCENT_MIN;

@@ -44,11 +44,13 @@ struct rc_tracer {
     struct rc_page *page; /* the one at work, and: */
     uintptr_t base;       /* where it begins; 0: no page is at work */
     unsigned shift;
+    bool begins_no_waves;   /* of what is marked now each object has been led to, or need not be */
     struct gc_object *next; /* whose turn it is next, mostly in it; NULL: the tables say */
     struct rc_links links;  /* of the type met last that has nothing else */
     size_t far_next;        /* entries that came into the ring since it was empty; the next */
     size_t near_next;       /* one comes after the last, and in the end at the beginning again */
     int64_t left;           /* objects, until it is time to look at the clock */
+    uint64_t turns_left;    /* until another way would cost less, and one; 0: there is none */
     struct rc_far far[RC_FAR_ENTRIES];
     struct rc_near near[RC_NEAR_ENTRIES];
     uintptr_t warm[RC_WARM_PAGES]; /* open pages: rc__warm_key() + shift; 0: none */
@@ -68,6 +70,14 @@ typedef bool (*rc_settled)(struct rc_collector *collector);
 /* What it does with a part of a large object. */
 typedef void (*rc_walk_part)(struct rc_tracer *tracer, struct gc_object *object, size_t from,
                              size_t to);
+
+/* So many turns of a traversal are a sign that it finds little to do in each. */
+static inline uint64_t rc__turns_of(const struct rc_collector *collector, uint64_t objects,
+                                    uint64_t one_in)
+{
+    uint64_t share = objects / one_in;
+    return 1 + (share > collector->turns_least ? share : collector->turns_least);
+}
 
 /* Blackens all that pending objects reach. False: the budget is spent first. */
 bool rc__trace_black(struct rc_collector *collector);
@@ -385,8 +395,8 @@ static inline void rc__rings_drop(struct rc_tracer *tracer)
     tracer->far_next = tracer->near_next = 0;
 }
 
-/* Processes pending objects until there are none, in the rings or in the queue, or the budget is
-   spent: then it returns false. */
+/* Processes pending objects until there are none, in the rings or in the queue. False: the budget
+   or the turns were spent first. */
 RC_INLINE bool rc__trace(struct rc_tracer *tracer, rc_meet meet, rc_take take, rc_process process,
                          rc_walk_part walk, rc_settled settled)
 {
@@ -400,6 +410,9 @@ RC_INLINE bool rc__trace(struct rc_tracer *tracer, rc_meet meet, rc_take take, r
         if (settled(collector)) {
             rc__queue_drop(collector);
             rc__rings_drop(tracer);
+        }
+        if (RC_UNLIKELY(tracer->turns_left != 0) && --tracer->turns_left == 0) {
+            return false;
         }
         if (collector->queue_head != NULL && !is_spent) {
             struct rc_page *page = rc__queue_take(collector);

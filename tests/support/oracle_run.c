@@ -3,6 +3,8 @@
  */
 #include "oracle_ops.h"
 
+#include "collector/collector.h"
+
 #include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -197,6 +199,14 @@ static void listen(struct oracle_world *world)
     gc_heap_use(before);
 }
 
+/* Mostly a traversal looks for another way, as it does in large graphs, after few turns. */
+static void lose_patience(struct oracle_world *world)
+{
+    static const uint32_t turns[] = {1, 2, 5, RC_TURNS_LEAST};
+    uint64_t choice = oracle_below(world, sizeof turns / sizeof turns[0]);
+    rc__collector_of(world->heap)->turns_least = turns[choice];
+}
+
 bool oracle_world_begin(struct oracle_world *world, struct oracle *oracle, size_t capacity)
 {
     memset(world, 0, sizeof *world);
@@ -212,6 +222,7 @@ bool oracle_world_begin(struct oracle_world *world, struct oracle *oracle, size_
         return false;
     }
     listen(world);
+    lose_patience(world);
     if (oracle->profile->manner.sliced) {
         oracle_cut(world);
     }
