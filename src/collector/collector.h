@@ -51,6 +51,7 @@ struct rc_findings {
  */
 #define RC_WAVES_MAX     16u
 #define RC_WAVES_UNKNOWN (RC_WAVES_MAX + 1)
+#define RC_WAVES_CLOSED  (2 * RC_WAVES_MAX) /* on top of the count: no more are begun */
 
 struct rc_waves {
     unsigned count; /* RC_WAVES_UNKNOWN: too many, or marking did not go from one possible root to

@@ -142,8 +142,7 @@ static RC_NOINLINE void begin_wave(struct rc_tracer *tracer, struct gc_object *o
 RC_INLINE bool begin_root(struct rc_tracer *tracer, struct rc_page *page, struct gc_object *object)
 {
     uint32_t *trial = rc__trial_here(tracer, object);
-    bool may_begin_wave = tracer->collector->waves.count != RC_WAVES_UNKNOWN;
-    if (*trial == RC_TRIAL_UNSEEN && may_begin_wave && !tracer->begins_no_waves) {
+    if (*trial == RC_TRIAL_UNSEEN && tracer->collector->waves.count < RC_WAVES_UNKNOWN) {
         begin_wave(tracer, object, trial);
     }
     bool is_seen = *trial != RC_TRIAL_UNSEEN;
@@ -328,9 +327,14 @@ static uint64_t turns_worth_a_heap(const struct rc_collector *collector)
 static void mark_heap(struct rc_tracer *tracer)
 {
     tracer->collector->scope = RC_SCOPE_HEAP;
-    tracer->begins_no_waves = true;
+    tracer->collector->waves.count += RC_WAVES_CLOSED;
     rc__roots_take_heap(tracer->collector);
     mark_remembered(tracer);
+}
+
+static void open_waves(struct rc_waves *waves)
+{
+    waves->count -= waves->count >= RC_WAVES_CLOSED ? RC_WAVES_CLOSED : 0;
 }
 
 void rc__mark_grey_from_roots(struct rc_collector *collector)
@@ -341,6 +345,7 @@ void rc__mark_grey_from_roots(struct rc_collector *collector)
     if (!mark_pending(&tracer)) {
         mark_heap(&tracer);
         mark_pending(&tracer);
+        open_waves(&collector->waves);
     }
 }
 

@@ -44,7 +44,6 @@ struct rc_tracer {
     struct rc_page *page; /* the one at work, and: */
     uintptr_t base;       /* where it begins; 0: no page is at work */
     unsigned shift;
-    bool begins_no_waves;   /* of what is marked now each object has been led to, or need not be */
     struct gc_object *next; /* whose turn it is next, mostly in it; NULL: the tables say */
     struct rc_links links;  /* of the type met last that has nothing else */
     size_t far_next;        /* entries that came into the ring since it was empty; the next */
