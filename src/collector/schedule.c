@@ -28,6 +28,10 @@
 #define GROWTH_PERCENT_MAX 800u
 #define PRODUCTIVE_ONE_IN  8u
 
+/* What it says of young runs that a full one finds little, when they did, too: as much as so many.
+ */
+#define FULL_RUN_SAYS 3u
+
 /* What a full run in slices may let the heap grow, and what it is expected to cost. */
 #define SLICED_GROWTH_ONE_IN 4u
 #define EXPECTED_NODE_NS     60u
@@ -115,12 +119,25 @@ void rc__schedule_begin(struct rc_collector *collector, const struct gc_options 
 
 /* ---- what a run has found ----------------------------------------------- */
 
-static void judge_young_run(struct rc_schedule *schedule, bool was_productive)
+static bool is_productive(uint64_t visited, uint64_t freed)
 {
-    if (was_productive) {
-        schedule->idle_rounds = 0;
-    } else if (schedule->idle_rounds < IDLE_ROUNDS_MAX) {
+    return freed * PRODUCTIVE_ONE_IN >= visited;
+}
+
+/* So many times twice as many young runs as before are left out, and one. */
+static void leave_more_out(struct rc_schedule *schedule, unsigned times)
+{
+    for (; times > 0 && schedule->idle_rounds < IDLE_ROUNDS_MAX; times--) {
         schedule->idle_rounds = schedule->idle_rounds * 2 + 1;
+    }
+}
+
+static void judge_young_run(struct rc_schedule *schedule, uint64_t visited, uint64_t freed)
+{
+    if (is_productive(visited, freed)) {
+        schedule->idle_rounds = 0;
+    } else {
+        leave_more_out(schedule, 1);
     }
 }
 
@@ -133,6 +150,9 @@ static void judge_full_run(struct rc_schedule *schedule, uint64_t visited, uint6
     }
     schedule->growth_percent =
         percent < GROWTH_PERCENT_MAX ? (unsigned)percent : GROWTH_PERCENT_MAX;
+    if (schedule->idle_rounds > 0 && !is_productive(visited, freed)) {
+        leave_more_out(schedule, FULL_RUN_SAYS);
+    }
 }
 
 void rc__schedule_next(struct rc_collector *collector, enum rc_scope scope, size_t freed)
@@ -143,11 +163,12 @@ void rc__schedule_next(struct rc_collector *collector, enum rc_scope scope, size
     if (visited == 0) {
         /* It says nothing. */
     } else if (is_young) {
-        judge_young_run(schedule, (uint64_t)freed * PRODUCTIVE_ONE_IN >= visited);
+        judge_young_run(schedule, visited, freed);
     } else {
         judge_full_run(schedule, visited, freed);
     }
-    collector->heap.idle = is_young && schedule->idle_rounds > 0;
+    bool may_be_idle = is_young || !is_productive(visited, freed);
+    collector->heap.idle = may_be_idle && schedule->idle_rounds > 0;
     if (!is_young) {
         wait_for_full_run(collector);
     }

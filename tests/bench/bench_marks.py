@@ -102,6 +102,8 @@ def collection_marks(results):
         result = find(results, "A", "boehm", size).get(name)
         if result:
             marks += at_least(f"A: faster than Boehm's mark, {name}", result.ratio(), least)
+    found = times(find(results, "A", "boehm", size))
+    marks += at_most("A: no workload slower than Boehm's mark", found, 1)
     large = times(find(results, "A", OURS))
     marks += at_most("A: cost a node at 10^7 by that at 10^5", large, 3)
     for walked in (size, 10 * MILLION):
