@@ -5,6 +5,7 @@
 #ifndef RCYCLE_BASE_COMPILER_H
 #define RCYCLE_BASE_COMPILER_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define RC_LIKELY(condition)   __builtin_expect(!!(condition), 1)
@@ -21,6 +22,17 @@
 RC_INLINE void rc__prefetch(const void *address)
 {
     __builtin_prefetch(address, 1, 3);
+}
+
+#define RC_CACHE_LINE_BYTES 64u
+
+/* The same for what has so many bytes, two lines at the most. */
+RC_INLINE void rc__prefetch_bytes(const void *address, size_t bytes)
+{
+    rc__prefetch(address);
+    if (bytes > RC_CACHE_LINE_BYTES) {
+        rc__prefetch((const char *)address + RC_CACHE_LINE_BYTES);
+    }
 }
 
 /* The position of the lowest set bit; `bits` must not be 0. */

@@ -96,7 +96,7 @@ RC_INLINE void set_out_for(struct rc_scout *scout, struct gc_object *from, struc
 {
     scout->from = from;
     scout->to = to;
-    rc__prefetch(to);
+    rc__prefetch_bytes(to, rc__page_of(from)->slot_bytes);
     rc__prefetch(rc__page_of(to));
     rc__prefetch(rc__trial_at(to, rc__page_of(from)->shift));
 }

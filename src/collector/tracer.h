@@ -276,7 +276,8 @@ RC_INLINE void rc__trace_word(struct rc_tracer *tracer, struct rc_page *page, un
         object = is_exact ? object : rc__page_object(page, place);
         bits &= bits - 1;
         if (ahead != 0) {
-            rc__prefetch(page->data + ((word * 64 + rc__lowest_bit(ahead)) << page->shift));
+            const char *later = page->data + ((word * 64 + rc__lowest_bit(ahead)) << page->shift);
+            rc__prefetch_bytes(later, page->slot_bytes);
             ahead &= ahead - 1;
         }
         rc__trace_chain(tracer, object, process);

@@ -30,13 +30,22 @@ static void forget_handle(struct oracle_world *world, struct model_node *weakref
     }
 }
 
+/* What is at the address is not the handle that the node had: that was elsewhere, or it is dead and
+   something else was put there since. */
+static bool is_another(struct oracle_world *world, const struct model_node *weakref,
+                       const void *real)
+{
+    const struct model_node *there = model_node_at(&world->model, real);
+    return weakref->real != real || (weakref->dead && there != NULL && there != weakref);
+}
+
 /* Another owner of the node's handle, which the library has put at an address. A dead one may
    still be there, and lives again. */
 static struct model_node *share_handle(struct oracle_world *world, struct model_node *target,
                                        void *real)
 {
     struct model_node *weakref = target->weakref;
-    if (weakref != NULL && weakref->real != real && may_be_gone(world, weakref)) {
+    if (weakref != NULL && is_another(world, weakref, real) && may_be_gone(world, weakref)) {
         forget_handle(world, weakref);
         weakref = NULL;
     }
