@@ -101,14 +101,18 @@ RC_INLINE void set_out_for(struct rc_scout *scout, struct gc_object *from, struc
     rc__prefetch(rc__trial_at(to, rc__page_of(from)->shift));
 }
 
-/* False: its way is over. What is black mostly has a trial count below that of white; where it has
-   not, because it was found so by its colour alone, it takes a note that nobody reads. */
+/* False: its way is over. What has not been seen, or is not for this run, is left to the scan. What
+   is black mostly has a trial count below that of white; where it has not, because it was found so
+   by its colour alone, it takes a note that nobody reads. */
 RC_INLINE bool go_on(struct rc_scouting *scouting, struct rc_scout *scout)
 {
     struct gc_object *object = scout->to;
     const struct rc_page *page = rc__page_of(object);
     uint32_t *note = rc__trial_of(page, object);
-    if (page->epoch != scouting->collector->epoch || *note < RC_TRIAL_SEEN) {
+    if (page->epoch != scouting->collector->epoch || *note == RC_TRIAL_UNSEEN) {
+        return false;
+    }
+    if (*note < RC_TRIAL_SEEN) {
         note_all(scout, scout->from);
         return false;
     }
