@@ -78,7 +78,7 @@ def touch_memory(count):
     count = min(count, available_memory() * 3 // 4)
     if count == 0:
         return
-    touch_pages(count // 4, "MADV_NOHUGEPAGE")
+    touch_pages(count, "MADV_NOHUGEPAGE")
     touch_pages(count, "MADV_HUGEPAGE")
 
 
