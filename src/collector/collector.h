@@ -110,7 +110,7 @@ struct rc_collector {
     struct rc_budget budget;
     struct rc_part part;
     uint32_t part_places; /* an object with more places for references is large; tests lower it */
-    uint32_t turns_least; /* turns that a traversal has in any case; tests lower it, too */
+    uint32_t turns_least; /* turns that a traversal has in any case; tests lower it, to 1 */
     size_t sliced_freed;  /* nodes, by the slices of this run so far */
     struct rc_page *queue_head; /* pages with pending objects, first in, first out */
     struct rc_page *queue_tail;

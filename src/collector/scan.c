@@ -115,11 +115,18 @@ static void trace_behind_scouts(struct rc_tracer *tracer)
     rc__scouts_forget(collector);
 }
 
+/* The program has had no turn since the marking began; whatever the budget of this slice is. */
+static bool goes_in_one_go(const struct rc_collector *collector)
+{
+    bool is_in_slices = collector->phase != RC_PHASE_REST && collector->phase != RC_PHASE_FINISH;
+    return !is_in_slices && rc__budget_is_unlimited(&collector->budget);
+}
+
 bool rc__trace_black(struct rc_collector *collector)
 {
     struct rc_tracer tracer = {.visitor = {scan_object_child, scan_leaf_child},
                                .collector = collector};
-    bool in_one_go = rc__budget_is_unlimited(&collector->budget);
+    bool in_one_go = goes_in_one_go(collector);
     if (in_one_go) {
         tracer.turns_left = rc__turns_of(collector, collector->findings.seen, SCOUT_TURNS_ONE_IN);
     }

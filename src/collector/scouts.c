@@ -62,7 +62,8 @@ static void look_at_leaf(struct gc_visitor *visitor, struct gc_object *child)
     (void)child;
 }
 
-/* Finds to what an object leads. False: to too much, or in ways that depend on others. */
+/* Finds to what an object leads. False: to too much, or in ways that depend on others; or it is
+   dead, and may be in the middle of being taken apart. */
 RC_INLINE bool look_at(struct rc_scouting *scouting, struct gc_object *object,
                        const struct rc_scout *scout)
 {
@@ -71,7 +72,7 @@ RC_INLINE bool look_at(struct rc_scouting *scouting, struct gc_object *object,
     scouting->from = scout->from;
     scouting->post = scouting->posts->objects[scout->post];
     scouting->count = 0;
-    if ((object->info & RC_INFO_WEAK) != 0 || kind == RC_KIND_WEAKMAP) {
+    if (!rc__is_alive(object) || (object->info & RC_INFO_WEAK) != 0 || kind == RC_KIND_WEAKMAP) {
         return false;
     }
     if (RC_LIKELY(kind == RC_KIND_NATIVE && rc__links_of(&scouting->links, object))) {
@@ -101,9 +102,20 @@ RC_INLINE void set_out_for(struct rc_scout *scout, struct gc_object *from, struc
     rc__prefetch(rc__trial_at(to, rc__page_of(from)->shift));
 }
 
+/* A scout has come to a post, or to what only looks like one: see go_on(). */
+static void meet_post(struct rc_posts *posts, const struct rc_scout *scout, uint32_t trails)
+{
+    unsigned met = (trails & TRAIL_POST) - 1;
+    if (met < posts->count && posts->objects[met] == scout->to) {
+        posts->leads_to[scout->post] |= (uint64_t)1 << met;
+        note_all(scout, scout->from);
+    }
+}
+
 /* False: its way is over. What has not been seen, or is not for this run, is left to the scan. What
-   is black mostly has a trial count below that of white; where it has not, because it was found so
-   by its colour alone, it takes a note that nobody reads. */
+   is black mostly has a trial count below that of white. Where it has not, because its count is at
+   the top, or it was found black by its colour alone, it is taken for white, or for a post: it
+   takes a note that does no harm, or the scan is left to see. */
 RC_INLINE bool go_on(struct rc_scouting *scouting, struct rc_scout *scout)
 {
     struct gc_object *object = scout->to;
@@ -119,9 +131,7 @@ RC_INLINE bool go_on(struct rc_scouting *scouting, struct rc_scout *scout)
     uint32_t trails = *note - RC_TRIAL_SEEN;
     unsigned shift = scout->trail * TRAIL_BITS;
     if ((trails & NOTE_IS_POST) != 0) {
-        unsigned met = (trails & TRAIL_POST) - 1;
-        scouting->posts->leads_to[scout->post] |= (uint64_t)1 << met;
-        note_all(scout, scout->from);
+        meet_post(scouting->posts, scout, trails);
         return false;
     }
     if ((trails >> shift & TRAIL_POST) != 0) {

@@ -8,6 +8,8 @@
 
 #include "collector/collector.h"
 
+#include <stdlib.h>
+
 enum {
     NODES = 5000,
     STRIDE = 1237 /* prime: each node is in another page than the one before it */
@@ -179,6 +181,116 @@ static void what_a_destructor_rescues_stays(void **state)
     assert_int_equal(gc_collect_cycles(), NODES);
 }
 
+/* ---- what looks like white ------------------------------------------------- */
+
+enum {
+    LIVE = 40000,
+    DEAD = 60000, /* more than 2^16 references together with some of the live ones */
+    FAR = 7919    /* prime, as STRIDE */
+};
+
+/* A chain, or a ring, of nodes of which those from `from` on refer to what is shared. */
+static struct fixture_node *new_sharing_chain(int count, bool is_ring, int from,
+                                              struct fixture_node *shared)
+{
+    static struct fixture_node *nodes[DEAD + 100];
+    for (int i = 0; i < count; i++) {
+        nodes[i] = fixture_node_new(i);
+    }
+    for (int i = 0; i < count; i++) {
+        struct fixture_node *node = nodes[(long)i * FAR % count];
+        node->b = i < from ? NULL : gc_retain(shared);
+        if (is_ring || i + 1 < count) {
+            node->a = gc_retain(nodes[(long)(i + 1) * FAR % count]);
+        }
+    }
+    struct fixture_node *first = gc_retain(nodes[0]);
+    for (int i = 0; i < count; i++) {
+        gc_release(nodes[i]);
+    }
+    return first;
+}
+
+/* Its trial count is that of a white object, and more: as many as are found decide what its note
+   would say, that of a post among others. */
+static void what_refers_to_an_object_at_the_top_goes(void **state)
+{
+    (void)state;
+    for (int more = 1; more < 64; more += 9) {
+        struct fixture_node *shared = fixture_node_new(0);
+        shared->gc.refcount = GC_REFCOUNT_TOP - 1;
+        shared = gc_retain(shared);
+        struct fixture_node *live = new_sharing_chain(LIVE, false, LIVE * 3 / 4, shared);
+        struct fixture_node *dead = new_sharing_chain(DEAD + 32 + more, true, 0, shared);
+        gc_release(gc_retain(live));
+        gc_release(dead);
+        assert_int_equal(gc_collect_cycles(), DEAD + 32 + more);
+        shared->gc.refcount = LIVE / 4;
+        gc_release(live);
+    }
+}
+
+/* An own struct whose references are to be asked for, but not any more when it has been freed. */
+struct asked {
+    struct gc_object gc;
+    void **place; /* of its own memory */
+    char filler[200];
+};
+
+static void name_place(void *self, struct gc_visitor *visitor)
+{
+    struct asked *asked = self;
+    if (asked->place != NULL) {
+        gc_visit_object(visitor, *asked->place);
+    }
+}
+
+/* Goes on with the run, in as large a slice as there is. */
+static void free_and_step(void *self)
+{
+    struct asked *asked = self;
+    if (asked->place != NULL) {
+        free(asked->place);
+        gc_step(UINT64_MAX);
+    }
+}
+
+static const struct gc_type asked_type = {
+    .name = "asked", .size = sizeof(struct asked), .trace = name_place, .free = free_and_step};
+
+/* It is the last that the scan would come to, and so far behind in its page that it becomes a post.
+ */
+static void the_dead_are_not_looked_at(void **state)
+{
+    (void)state;
+    static struct asked *others[250];
+    struct fixture_node *first = new_shuffled_list();
+    struct fixture_node *last = first;
+    while (last->a != NULL) {
+        last = last->a;
+    }
+    for (int i = 0; i < 250; i++) {
+        others[i] = gc_new(&asked_type);
+    }
+    struct asked *asked = gc_new(&asked_type);
+    asked->place = malloc(sizeof *asked->place);
+    *asked->place = gc_retain(first->a);
+    last->c = (struct fixture_node *)(void *)asked;
+    gc_release(gc_retain(first));
+    collector_of_test()->schedule.slice_objects = 1;
+    for (int i = 0; i < 100 * NODES && collector_of_test()->phase != RC_PHASE_BLACKEN; i++) {
+        gc_step(0);
+    }
+    assert_int_equal(collector_of_test()->phase, RC_PHASE_BLACKEN);
+    collector_of_test()->schedule.slice_objects = 0;
+    last->c = NULL;
+    gc_release(asked);
+    gc_release(first);
+    for (int i = 0; i < 250; i++) {
+        gc_release(others[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +301,9 @@ int main(void)
                                         fixture_end),
         cmocka_unit_test_setup_teardown(what_is_held_at_the_other_end_stays, begin_generational,
                                         fixture_end),
+        cmocka_unit_test_setup_teardown(what_refers_to_an_object_at_the_top_goes,
+                                        begin_generational, fixture_end),
+        cmocka_unit_test_setup_teardown(the_dead_are_not_looked_at, begin_classic, fixture_end),
         cmocka_unit_test_setup_teardown(what_trails_pass_by_stays, begin_generational, fixture_end),
         cmocka_unit_test_setup_teardown(what_a_destructor_rescues_stays, begin_generational,
                                         fixture_end)};
