@@ -47,8 +47,9 @@ RCYCLE_EXPORT bool gc_enabled(void);
 /**
  * Collects now, buffer full or not, enabled or not. O(what the possible roots
  * reach), or under the generational policy, where that is a large part of the heap
- * in long chains, O(heap), which takes less time then; no memory is allocated. A cycle that only an
- * acyclic object of the garbage held is a candidate afterwards, and found by the next collect.
+ * in long chains, O(heap), which takes less time then; no memory is allocated. A
+ * cycle that only an acyclic object of the garbage held is a candidate afterwards,
+ * and found by the next collect.
  * @return nodes freed. 0 while a collection is running already.
  */
 RCYCLE_EXPORT size_t gc_collect_cycles(void);

@@ -115,11 +115,11 @@ static void trace_behind_scouts(struct rc_tracer *tracer)
     rc__scouts_forget(collector);
 }
 
-/* The program has had no turn since the marking began; whatever the budget of this slice is. */
+/* The program has had no turn since the marking began, and the budget is unlimited. A slice is
+   none of that, however large its budget is. */
 static bool goes_in_one_go(const struct rc_collector *collector)
 {
-    bool is_in_slices = collector->phase != RC_PHASE_REST && collector->phase != RC_PHASE_FINISH;
-    return !is_in_slices && rc__budget_is_unlimited(&collector->budget);
+    return collector->phase == RC_PHASE_REST || collector->phase == RC_PHASE_FINISH;
 }
 
 bool rc__trace_black(struct rc_collector *collector)

@@ -28,7 +28,7 @@
 #define GROWTH_PERCENT_MAX 800u
 #define PRODUCTIVE_ONE_IN  8u
 
-/* What it says of young runs that a full one finds little, when they did, too: as much as so many.
+/* A full run that finds little, when young ones did, too, tells as much as so many of these.
  */
 #define FULL_RUN_SAYS 3u
 
@@ -124,7 +124,7 @@ static bool is_productive(uint64_t visited, uint64_t freed)
     return freed * PRODUCTIVE_ONE_IN >= visited;
 }
 
-/* So many times twice as many young runs as before are left out, and one. */
+/* Doubles the number of young runs that are left out, and adds one, so many times. */
 static void leave_more_out(struct rc_schedule *schedule, unsigned times)
 {
     for (; times > 0 && schedule->idle_rounds < IDLE_ROUNDS_MAX; times--) {

@@ -9,7 +9,8 @@
 #define TRAIL_BITS   8u
 #define NOTE_IS_POST 0x10000u
 
-/* What may have more of them is left to the scan. */
+/* An object that may have more of them is left to the scan, unless they are the pointers of an own
+   struct, or properties. */
 #define REFERENCES_LOOKED_AT 16u
 
 struct rc_scout {

@@ -34,8 +34,8 @@ struct rc_posts {
     uint64_t leads_to[RC_POSTS]; /* bit i: a trail of this post ends at post i */
 };
 
-/* Chooses posts among what is white, and sends the scouts out. What is pending stays so. O(white)
-   at the most. */
+/* Chooses posts among what is white, and sends the scouts out. What is pending stays so. O(what
+   is white, with its references) at the most. */
 void rc__scouts_go(struct rc_collector *collector, struct rc_posts *posts);
 
 /* Blackens the trails of posts that have been found to be black since the last time. O(seen), if

@@ -49,7 +49,7 @@ struct rc_tracer {
     size_t far_next;        /* entries that came into the ring since it was empty; the next */
     size_t near_next;       /* one comes after the last, and in the end at the beginning again */
     int64_t left;           /* objects, until it is time to look at the clock */
-    uint64_t turns_left;    /* until another way would cost less, and one; 0: there is none */
+    uint64_t turns_left;    /* it returns when they are down to 0; 0 at first: no limit */
     struct rc_far far[RC_FAR_ENTRIES];
     struct rc_near near[RC_NEAR_ENTRIES];
     uintptr_t warm[RC_WARM_PAGES]; /* open pages: rc__warm_key() + shift; 0: none */
@@ -70,7 +70,8 @@ typedef bool (*rc_settled)(struct rc_collector *collector);
 typedef void (*rc_walk_part)(struct rc_tracer *tracer, struct gc_object *object, size_t from,
                              size_t to);
 
-/* So many turns of a traversal are a sign that it finds little to do in each. */
+/* A limit: so many turns (and the one that ends it) are a sign that there is little to do in each.
+ */
 static inline uint64_t rc__turns_of(const struct rc_collector *collector, uint64_t objects,
                                     uint64_t one_in)
 {

@@ -241,7 +241,8 @@ void rc__page_begin_old(struct rc_page *page);
  *   RC_TRIAL_BLACK       live, and the scan has come to it by a reference; of others `live` tells
  *   RC_TRIAL_SEEN + n    seen; n references found, less the object's count once it has had its turn
  *
- * During the scan n of a white object is 0, or what a scout has noted (collector/scouts.c).
+ * During the scan n of a white object is 0, or what a scout has noted (collector/scouts.c); that of
+ * a black one may be anything.
  * n can wrap round, of objects with 2^31 references: then `seen` is what tells.
  */
 #define RC_TRIAL_UNSEEN 0u
