@@ -28,8 +28,7 @@
 #define GROWTH_PERCENT_MAX 800u
 #define PRODUCTIVE_ONE_IN  8u
 
-/* A full run that finds little, when young ones did, too, tells as much as so many of these.
- */
+/* A full run that finds little, when young ones did, too, tells as much as so many. */
 #define FULL_RUN_SAYS 3u
 
 /* What a full run in slices may let the heap grow, and what it is expected to cost. */

@@ -70,8 +70,7 @@ typedef bool (*rc_settled)(struct rc_collector *collector);
 typedef void (*rc_walk_part)(struct rc_tracer *tracer, struct gc_object *object, size_t from,
                              size_t to);
 
-/* A limit: so many turns (and the one that ends it) are a sign that there is little to do in each.
- */
+/* A limit. So many turns are a sign that there is little to do in each; one more ends it. */
 static inline uint64_t rc__turns_of(const struct rc_collector *collector, uint64_t objects,
                                     uint64_t one_in)
 {
